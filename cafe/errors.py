@@ -1,0 +1,84 @@
+"""Every no that is not a command's: its status, its code and a kind sentence, as a page or as JSON."""
+
+import logging
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException
+
+from cafe.parts import parts
+from cafe.security import Forged
+from cafe.visitors import NotFound, Stranger
+from cafe.writer import TryAgain
+from sessions import people
+
+log = logging.getLogger(__name__)
+
+_SENTENCES = {
+    400: ("bad_request", _l("That did not arrive as we expected. Please go back and try again.")),
+    401: ("no_seat", _l("You do not have a seat here yet. Join with the code, or sign in.")),
+    403: ("forged", _l("This page has been open for a while, or came from somewhere else. Please send it once more.")),
+    404: ("not_found", _l("There is nothing here. Check the code or the address: it may have a small slip in it.")),
+    405: ("not_allowed", _l("That is not something this page can do.")),
+    410: ("resync", _l("This page is out of date. Please reload it.")),
+    413: ("too_large", _l("That is more than we can take at once. Please make it shorter.")),
+    415: ("bad_request", _l("That did not arrive as we expected. Please go back and try again.")),
+    500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
+    503: ("not_open_yet", _l("Not open yet.")),
+}
+_BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
+
+
+def refuse(status: int, say: str | None = None) -> Response:
+    """Return the answer for a status: JSON for programs, a page for people."""
+    code, sentence = _SENTENCES.get(status, _SENTENCES[400])
+    said = say or str(sentence)
+    if wants_json():
+        response = jsonify(code=code, say=said)
+    else:
+        response = Response(render_template("refused.html", say=said, status=status), mimetype="text/html")
+    response.status_code = status
+    return response
+
+
+def wants_json() -> bool:
+    """Say whether whoever asks is a program: it sent JSON, asked for JSON, or asked where only JSON is given."""
+    if request.is_json or request.endpoint in {"protocol.changes", "protocol.snapshot", "health.limits"}:
+        return True
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def install(app: Flask) -> None:
+    """Answer every error kindly, and let nothing in before the installation is set up."""
+    app.register_error_handler(Stranger, lambda _error: refuse(401))
+    app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(LookupError, _missing)
+    app.register_error_handler(Forged, lambda _error: refuse(403))
+    app.register_error_handler(TryAgain, lambda _error: refuse(503, _("We could not save that just now. Try again.")))
+    app.register_error_handler(HTTPException, lambda error: refuse(error.code or 500))
+    app.register_error_handler(Exception, _unforeseen)
+    app.before_request(_only_when_set_up)
+
+
+def _missing(error: Exception) -> Response:
+    """A session that went away between two steps is a 404; any other failed look-up is our own mistake."""
+    return refuse(404) if type(error) is LookupError else _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> Response:
+    # The message may hold words that people typed, so only where it happened is written down.
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+    log.error("unforeseen %s at %s in %s", type(error).__name__, where, request.endpoint)
+    return refuse(500)
+
+
+def _only_when_set_up() -> Response | None:
+    if request.endpoint in _BEFORE_SET_UP:
+        return None
+    with parts().store.reading() as db:
+        return None if people.is_set_up(db) else refuse(503)

@@ -1,0 +1,94 @@
+"""The empty Word file the guide is written into: page, styles, running header and footer, and its properties.
+
+No content here. The library's own template is American English and carries traces of the machine it was made on;
+its styles, bullets and settings are replaced whole by the files in `word/`, and what is not needed is left out.
+"""
+
+from datetime import datetime, time
+from pathlib import Path
+from textwrap import shorten
+from typing import Final
+
+from docx import Document
+from docx.document import Document as WordFile
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.section import Section
+from docx.shared import Cm
+from docx.text.paragraph import Paragraph
+
+from cafe.exports.docx_text import clean, put
+from cafe.exports.wording import day, edition, status
+from sessions.guide import Guide
+
+WORD: Final = Path(__file__).parent / "word"
+LANGUAGE: Final = "en-GB"
+LONGEST_PROPERTY: Final = 255
+NEEDED: Final = {
+    RELATIONSHIP_TYPE.OFFICE_DOCUMENT,
+    RELATIONSHIP_TYPE.CORE_PROPERTIES,
+    RELATIONSHIP_TYPE.STYLES,
+    RELATIONSHIP_TYPE.NUMBERING,
+    RELATIONSHIP_TYPE.SETTINGS,
+    RELATIONSHIP_TYPE.THEME,
+}
+
+
+def empty_file(guide: Guide) -> WordFile:
+    """Return a Word file with the guide's look, header, footer and properties, and no content yet."""
+    file = Document()
+    _leave_out_what_is_not_needed(file)
+    _replace(file.styles.element, "styles.xml")
+    _replace(file.part.numbering_part.element, "numbering.xml")
+    _replace(file.settings.element, "settings.xml")
+    _set_page(file.sections[0])
+    _set_header_and_footer(file.sections[0], guide)
+    _set_properties(file, guide)
+    return file
+
+
+def _leave_out_what_is_not_needed(file: WordFile) -> None:
+    for relationships in (file.part.package.rels, file.part.rels):
+        for key, relationship in list(relationships.items()):
+            if relationship.reltype not in NEEDED:
+                del relationships[key]
+
+
+def _replace(root: BaseOxmlElement, name: str) -> None:
+    for child in list(root):
+        root.remove(child)
+    root.extend(list(parse_xml((WORD / name).read_bytes())))
+
+
+def _set_page(page: Section) -> None:
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(2)
+    page.top_margin, page.bottom_margin = Cm(2.2), Cm(2.2)
+    page.header_distance = page.footer_distance = Cm(1.1)
+
+
+def _set_header_and_footer(page: Section, guide: Guide) -> None:
+    """Run the title above every page but the first, and the page's number below every page."""
+    page.different_first_page_header_footer = True
+    put(page.header.paragraphs[0], f"{shorten(guide.title, 70, placeholder='…')}\t{status()}")
+    for footer in (page.footer, page.first_page_footer):
+        line = footer.paragraphs[0]
+        put(line, f"{shorten(guide.organisation, 40, placeholder='…')} · {edition(guide)} · {day(guide.made_on)}\t")
+        _add_page_number(line)
+
+
+def _add_page_number(line: Paragraph) -> None:
+    field = f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    line._p.append(parse_xml(field))
+
+
+def _set_properties(file: WordFile, guide: Guide) -> None:
+    about = file.core_properties
+    about.title = clean(guide.title)[:LONGEST_PROPERTY]
+    about.author = about.last_modified_by = clean(guide.organisation)[:LONGEST_PROPERTY]
+    about.subject = status()
+    about.language = LANGUAGE
+    about.comments = about.keywords = about.category = ""
+    about.created = about.modified = datetime.combine(guide.made_on, time())

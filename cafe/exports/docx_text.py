@@ -1,0 +1,111 @@
+"""Plain words into a Word file: headings, sentences, bullets and tables. Every word enters through `put`.
+
+Nothing a participant wrote is ever read as markup or as a field: it becomes the text of a run.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from docx.document import Document as WordFile
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from docx.shared import Cm
+from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
+
+LONGEST_WHOLE_ROW: Final = 900
+GAP: Final = "FFF3E0"
+_NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Column(NamedTuple):
+    """A column of a table: its heading, and its width in centimetres."""
+
+    title: str
+    width: float
+
+
+class Cell(NamedTuple):
+    """What stands in a table's cell: words, a smaller line beneath, and whether it is marked as a gap."""
+
+    text: str = ""
+    aside: str = ""
+    gap: bool = False
+
+
+def clean(text: str) -> str:
+    """Return the text without the characters that XML cannot hold; line ends become plain ones."""
+    return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def put(paragraph: Paragraph, text: str, style: str | None = None) -> None:
+    """Add the text to the paragraph as one plain run."""
+    paragraph.add_run(clean(text), style)
+
+
+def heading(file: WordFile, text: str, level: int) -> Paragraph:
+    """Add a real heading; level 0 is the title."""
+    paragraph = file.add_paragraph(style=f"Heading {level}" if level else "Title")
+    put(paragraph, text)
+    return paragraph
+
+
+def say(file: WordFile, text: str, style: str | None = None, *, label: str = "", aside: str = "") -> Paragraph:
+    """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
+    paragraph = file.add_paragraph(style=style)
+    if label:
+        put(paragraph, label, "Strong")
+    put(paragraph, text)
+    if aside:
+        put(paragraph, f"  {aside}", "Guide Aside")
+    return paragraph
+
+
+def table(file: WordFile, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], about: str) -> Table:
+    """Add a table whose first row is marked as its header; `about` tells a screen reader what it shows."""
+    grid: Table = file.add_table(1 + len(rows), len(columns), "Guide Table")
+    grid.autofit = False
+    for column, measured in zip(columns, grid.columns, strict=True):
+        measured.width = Cm(column.width)
+    _describe(grid, about)
+    header, *others = grid.rows
+    _fill_row(header, columns, [Cell(column.title) for column in columns], "Guide Table Heading")
+    _mark(header, "w:tblHeader")
+    for row, cells in zip(others, rows, strict=True):
+        _fill_row(row, columns, cells, "Guide Table Text")
+    return grid
+
+
+def keep_on_one_page(grid: Table) -> None:
+    """Ask for a short table to stand on one page, by keeping each row with the next."""
+    for row in list(grid.rows)[:-1]:
+        for box in row.cells:
+            box.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _describe(grid: Table, about: str) -> None:
+    grid._tblPr.append(OxmlElement("w:tblCaption", {qn("w:val"): clean(about)}))
+
+
+def _fill_row(row: _Row, columns: Sequence[Column], cells: Sequence[Cell], style: str) -> None:
+    for column, box, cell in zip(columns, row.cells, cells, strict=True):
+        box.width = Cm(column.width)
+        _fill(box, cell, style)
+    if all(len(cell.text) <= LONGEST_WHOLE_ROW for cell in cells):
+        _mark(row, "w:cantSplit")
+
+
+def _fill(box: _Cell, cell: Cell, style: str) -> None:
+    paragraph = box.paragraphs[0]
+    paragraph.style = style
+    put(paragraph, cell.text)
+    if cell.aside:
+        put(box.add_paragraph(style=style), cell.aside, "Guide Aside")
+    if cell.gap:
+        shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): GAP}
+        box._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))
+
+
+def _mark(row: _Row, tag: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(tag))

@@ -1,0 +1,111 @@
+"""How the guide was made, told to a reader who was not there: the same sentences for every format; no layout."""
+
+from cafe.exports.catalogue import _, ngettext
+from cafe.exports.wording import day, took_part, votes_tell
+from sessions.guide import Chapter, Guide, Voting
+
+
+def how_it_was_made(guide: Guide) -> tuple[tuple[str, str], ...]:
+    """Return the account as paragraphs, each with its label."""
+    return (
+        (_("Where and when"), _where_and_when(guide)),
+        (_("Who took part"), _who_took_part(guide)),
+        (_("Voting"), _voting(guide)),
+        (_("Words"), _words()),
+        (_("Sharing"), _sharing(guide)),
+        *(((_("Waiting"), _waiting(guide)),) if guide.waiting else ()),
+        (_("Examples from elsewhere"), _elsewhere(guide)),
+        (_("Framework"), _framework(guide)),
+    )
+
+
+def _where_and_when(guide: Guide) -> str:
+    return _("{cafe}, {place}, {date}. Host: {host}. This document was made on {made_on}.").format(
+        cafe=guide.cafe or _("An Evidence Café"),
+        place=guide.place or _("place to be filled in"),
+        date=day(guide.date),
+        host=guide.host or guide.organisation,
+        made_on=day(guide.made_on),
+    )
+
+
+def _who_took_part(guide: Guide) -> str:
+    counts = _each([(chapter.name, _counts(chapter)) for chapter in guide.chapters])
+    unnamed = _("Nobody was asked for a name, and nothing here says who said what.")
+    return f"{counts} {unnamed}"
+
+
+def _counts(chapter: Chapter) -> str:
+    if not chapter.took_part:
+        return took_part(chapter)
+    said = ngettext("They posted {n} idea.", "They posted {n} ideas.", chapter.posted).format(n=chapter.posted)
+    return f"{took_part(chapter)} {said}"
+
+
+def _voting(guide: Guide) -> str:
+    rules = [(chapter.name, _rule(chapter.voting)) for chapter in guide.chapters]
+    same = len({rule for _name, rule in rules}) == 1
+    told = _each(rules[:1] if same else rules)
+    if not any(map(votes_tell, guide.chapters)):
+        return told
+    meaning = _("The votes say what mattered most to those voting: a priority, not a decision.")
+    kept = _("An action kept in the room keeps its place, so a number may be missing.")
+    return " ".join((told, meaning, kept) if guide.kept_to_the_room else (told, meaning))
+
+
+def _rule(voting: Voting) -> str:
+    if not voting.shown:
+        return _("Voting had not been revealed when this draft was made.")
+    dots = ngettext("Each person had {n} dot", "Each person had {n} dots", voting.dots_each)
+    limit = _("and could put up to {most} on one action.").format(most=voting.most_per_target)
+    seen = _("Counts could be seen while people voted.") if voting.live else _("Counts were hidden until revealed.")
+    ties = _("Actions with equally many dots share a place, marked “=”.")
+    return f"{dots.format(n=voting.dots_each)} {limit} {seen} {ties}"
+
+
+def _each(told: list[tuple[str, str]]) -> str:
+    """Return what is told of each chapter after its name; of one alone, without it."""
+    if len(told) == 1:
+        return told[0][1]
+    return " ".join(_("{name}: {words}").format(name=name, words=words) for name, words in told)
+
+
+def _words() -> str:
+    return _(
+        "Words are as people wrote them, unless marked “wording edited”. "
+        "Where similar ideas were grouped, every wording that may be shared is kept."
+    )
+
+
+def _sharing(guide: Guide) -> str:
+    chosen = _(
+        "Everyone could choose how far each idea may travel. "
+        "Words marked “only here today” are not in this document{count}. "
+        "Everything else is for local use: before passing any of it further, or publishing it, ask the host "
+        "what was agreed."
+    )
+    kept = guide.kept_to_the_room
+    count = ngettext(" ({n} idea stayed in the room)", " ({n} ideas stayed in the room)", kept).format(n=kept)
+    return chosen.format(count=count if kept else "")
+
+
+def _waiting(guide: Guide) -> str:
+    return ngettext(
+        "{n} idea is waiting for the facilitator and is not in this document.",
+        "{n} ideas are waiting for the facilitator and are not in this document.",
+        guide.waiting,
+    ).format(n=guide.waiting)
+
+
+def _elsewhere(guide: Guide) -> str:
+    return _(
+        "Questions and examples are from kit edition {edition}. Examples from elsewhere were reported in the "
+        "sources listed below. They have not been evaluated and are here to start a conversation."
+    ).format(edition=guide.kits_edition)
+
+
+def _framework(guide: Guide) -> str:
+    own = _("The words under “What” and “Ask” are not the framework’s own.")
+    if guide.framework_edition in guide.framework:
+        return f"{guide.framework}. {own}"
+    return f"{guide.framework} ({guide.framework_edition}). {own}"

@@ -1,0 +1,175 @@
+"""Telling every screen what changed: one flush per session per tick, the same frame to everyone in the same room.
+
+Emits `changes` and `head`; with `live`, the only file that emits. Frames are drawn from committed rows only, so a
+flush that is lost or late is made good by the next one, or by the heartbeat.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+from flask import Flask
+from flask_babel import force_locale
+from flask_socketio import SocketIO
+from sqlalchemy import Connection
+
+from cafe import fragments
+from cafe.parts import Parts, parts
+from sessions import changes as told
+from sessions import world
+from sessions.permissions import View, Visitor
+from sessions.store import SessionRow, find_session
+
+SHORTEST_TICK = 0.02  # seconds; with the sleep of four times a flush's cost, at most a fifth of the processor
+HEARTBEAT = 10.0  # seconds (contract.md, Socket.IO)
+
+
+class Room(NamedTuple):
+    """Those who get the same frame: one session, one view, one language, drawn or as data."""
+
+    code: str
+    view: View
+    language: str
+    as_data: bool
+
+    @property
+    def name(self) -> str:
+        """The room's name for Socket.IO."""
+        return f"{self.code}/{self.view}/{self.language}/{'data' if self.as_data else 'drawn'}"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What one socket watches, and as whom."""
+
+    room: Room
+    visitor: Visitor
+
+    @property
+    def own_name(self) -> str | None:
+        """The room of this seat's own sockets of the same kind, or none for those who have nothing of their own."""
+        return None if self.visitor.seat_id is None else f"{self.room.name}/{self.visitor.seat_id}"
+
+
+class Fanout:
+    """Knows which sockets of this process watch what, and tells them what is new."""
+
+    def __init__(self, app: Flask, sockets: SocketIO) -> None:
+        self._app = app
+        self._sockets = sockets
+        self._watching: dict[str, Watch] = {}
+        self._told: dict[str, int] = {}  # the revision up to which a session's rooms have been told
+        self._due: dict[str, bool] = {}  # sessions with a flush under way, and whether more has come since
+        self._beating = False
+
+    def add(self, sid: str, watch: Watch, told_up_to: int) -> None:
+        """Let a socket hear of a session from a revision on; it hears of one thing at a time."""
+        self.remove(sid)
+        self._watching[sid] = watch
+        self._told.setdefault(watch.room.code, told_up_to)
+        for name in filter(None, (watch.room.name, watch.own_name)):
+            self._sockets.server.enter_room(sid, name)
+        if not self._beating:
+            self._beating = True
+            self._sockets.start_background_task(self._beat)
+
+    def remove(self, sid: str) -> None:
+        """Stop telling a socket anything."""
+        watch = self._watching.pop(sid, None)
+        if watch is None:
+            return
+        for name in filter(None, (watch.room.name, watch.own_name)):
+            self._sockets.server.leave_room(sid, name)
+        if not any(other.room.code == watch.room.code for other in self._watching.values()):
+            self._told.pop(watch.room.code, None)
+
+    def watch_of(self, sid: str) -> Watch | None:
+        """Return what a socket watches."""
+        return self._watching.get(sid)
+
+    def hint(self, code: str, rev: int) -> None:
+        """Hear of a new revision: the first after a quiet time leaves at once, later ones at most once a tick."""
+        if self._told.get(code, rev) >= rev:
+            return
+        if code in self._due:
+            self._due[code] = True
+            return
+        self._due[code] = True
+        self._sockets.start_background_task(self._flush_until_quiet, code)
+
+    def _flush_until_quiet(self, code: str) -> None:
+        try:
+            while self._due[code]:
+                self._due[code] = False
+                started = time.perf_counter()
+                self._flush(code)
+                self._sockets.sleep(max(SHORTEST_TICK, 4 * (time.perf_counter() - started)))
+        finally:
+            del self._due[code]
+
+    def _flush(self, code: str) -> None:
+        since = self._told.get(code)
+        if since is None:
+            return
+        with self._app.app_context(), parts().store.reading() as db:
+            session = find_session(db, code)
+            if session is None or session.rev <= since:
+                return
+            watches = [watch for watch in self._watching.values() if watch.room.code == code]
+            self._tell_own(db, session, watches, since)
+            for room in sorted({watch.room for watch in watches}):
+                self._tell_room(db, session, room, since)
+            self._told[code] = session.rev
+
+    def _tell_room(self, db: Connection, session: SessionRow, room: Room, since: int) -> None:
+        changed = told.changes(db, session, room.view, since)
+        if room.as_data:
+            self._emit("changes", msgspec.to_builtins(changed), room.name)
+            return
+        with force_locale(room.language):
+            frame = fragments.frame(changed, fragments.shared(db, session, room.view, changed))
+        self._emit("changes", msgspec.to_builtins(frame), room.name)
+
+    def _tell_own(self, db: Connection, session: SessionRow, watches: list[Watch], since: int) -> None:
+        """Tell each seat that is here what is its own, before the shared frame of the same revision."""
+        touched = told.seats_touched(db, session, since)
+        for watch in {watch.own_name: watch for watch in watches}.values():
+            if watch.own_name is None or watch.visitor.seat_id not in touched:
+                continue
+            changed = told.own(db, session, watch.visitor.seat_id, since)
+            if watch.room.as_data:
+                self._emit("changes", msgspec.to_builtins(changed), watch.own_name)
+                continue
+            with force_locale(watch.room.language):
+                frame = fragments.frame(changed, fragments.own(session, watch.visitor, changed))
+            self._emit("changes", msgspec.to_builtins(frame), watch.own_name)
+
+    def _beat(self) -> None:
+        while True:
+            self._sockets.sleep(HEARTBEAT)
+            here = Counter(watch.room.code for watch in self._present())
+            for code in list(self._told):
+                self._beat_once(code, here[code])
+
+    def _beat_once(self, code: str, here: int) -> None:
+        with self._app.app_context():
+            part: Parts = parts()
+            with part.store.reading() as db:
+                session = find_session(db, code)
+        if session is None:
+            return
+        now = world.now().isoformat().replace("+00:00", "Z")
+        beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now}
+        for room in {watch.room for watch in self._watching.values() if watch.room.code == code}:
+            self._emit("head", beat, room.name)
+        self.hint(code, session.rev)
+
+    def _present(self) -> list[Watch]:
+        """Return one watch for each seat that has at least one socket open."""
+        seats = {(watch.room.code, watch.visitor.seat_id): watch for watch in self._watching.values()}
+        return [watch for watch in seats.values() if watch.visitor.seat_id is not None]
+
+    def _emit(self, event: str, payload: object, room: str) -> None:
+        self._sockets.server.emit(event, payload, to=room)

@@ -1,0 +1,144 @@
+"""Which template draws which entity in which view, and as which element: changes become patches here.
+
+A shared element is the same for everyone in its room and holds nothing personal and no token. The first page is
+drawn from the same macros, so that push, catch-up and first page cannot differ.
+"""
+
+import msgspec
+from flask import current_app
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from cafe.parts import parts
+from cafe.scene import Scene, scene
+from cafe.security import form_token
+from sessions import changes as told
+from sessions import world
+from sessions.entities import Changes, ContributionSeen, Entities
+from sessions.permissions import View, Visitor
+from sessions.store import SessionRow
+
+
+class Patch(msgspec.Struct, frozen=True, rename={"within": "in"}, omit_defaults=True):
+    """One whole element as it is now: apply it if newer, in the list `in` at `order`; without `html` it goes."""
+
+    target: str
+    rev: int
+    html: str | None
+    within: str | None = None
+    order: int | None = None
+
+
+class Frame(msgspec.Struct, frozen=True, rename={"since": "from"}, omit_defaults=True):
+    """What changed, drawn: the answer of `changes?since=` and the payload of the event `changes`."""
+
+    epoch: str
+    to: int
+    turn: int
+    now: str
+    patches: list[Patch]
+    since: int | msgspec.UnsetType = UNSET
+
+
+def draw(macro: str, *arguments: object, file: str) -> str:
+    """Return one macro of a template file, drawn in the language of the moment."""
+    template = current_app.jinja_env.get_template(file)
+    return str(getattr(template.module, macro)(*arguments)).strip()
+
+
+def frame(changed: Changes, patches: list[Patch]) -> Frame:
+    """Return the frame that carries patches for some changes."""
+    now = changed.now.isoformat().replace("+00:00", "Z")
+    return Frame(changed.epoch, changed.to, changed.turn, now, patches, changed.since)
+
+
+def shared(db: Connection, session: SessionRow, view: View, changed: Changes) -> list[Patch]:
+    """Return the patches that everyone in a view's room gets for some changes."""
+    settings = parts().settings
+    if changed.entities.stage is not UNSET:
+        whole = scene(db, settings, session, view, told.snapshot(db, session, view).entities)
+        return [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]] + _counts(whole, changed)
+    seen = scene(db, settings, session, view, changed.entities)
+    patches = [_card(seen, card) for card in seen.cards]
+    patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+    patches += _recounted(db, seen, changed)
+    return patches + _counts(seen, changed)
+
+
+def catch_up(db: Connection, session: SessionRow, view: View, visitor: Visitor, since: int) -> Frame:
+    """Return the frame that brings one visitor's view from a revision to the present; what is theirs comes first."""
+    everyone = told.changes(db, session, view, since)
+    patches: list[Patch] = []
+    if visitor.seat_id is not None:
+        patches = own(session, visitor, told.own(db, session, visitor.seat_id, since))
+    return frame(everyone, patches + shared(db, session, view, everyone))
+
+
+def own(session: SessionRow, visitor: Visitor, changed: Changes) -> list[Patch]:
+    """Return the patches that only one seat gets: its own cards and what it has chosen."""
+    entities = changed.entities
+    mine = [card for card in entities.contributions or () if card.mine]
+    patches = [
+        Patch(f"my-card-{card.id}", card.rev, my_card(session, visitor, card), "my-cards", card.order) for card in mine
+    ]
+    patches += [Patch(f"my-card-{each}", changed.to, None) for each in changed.gone]
+    if entities.votes is not UNSET and entities.votes.mine is not UNSET:
+        patches.append(Patch("my-budget", changed.to, my_budget(session, entities, changed.to)))
+    return patches
+
+
+def my_card(session: SessionRow, visitor: Visitor, card: ContributionSeen) -> str:
+    """Draw one's own contribution, with its forms."""
+    return draw("my_card", session, card, form_token(visitor), world.new_id, file="pieces/mine.html")
+
+
+def my_budget(session: SessionRow, entities: Entities, rev: int) -> str:
+    """Draw the dots one has left and what one has chosen."""
+    votes = entities.votes
+    mine = {} if votes is UNSET or votes.mine is UNSET else votes.mine
+    return draw("my_budget", session, mine, rev, file="pieces/mine.html")
+
+
+# The elements that a change of stage or settings redraws whole, lists included.
+_ELEMENTS: dict[View, tuple[str, ...]] = {
+    "phone": ("stage", "board"),
+    "console": ("stage", "board"),
+    "screen": ("stage",),
+}
+
+
+def _element(whole: Scene, name: str, rev: int) -> Patch:
+    return Patch(name, rev, draw(f"{whole.view}_{name}", whole, file="pieces/views.html"))
+
+
+def _card(seen: Scene, card: ContributionSeen) -> Patch:
+    html = draw(f"{seen.view}_card", seen, card, file="pieces/cards.html")
+    return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
+
+
+def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return what a change of votes or cards redraws where the tally is open: each new total, or the result."""
+    if seen.tally is None:
+        return []
+    if not seen.voting:
+        if not (changed.recounted or seen.cards or changed.gone):
+            return []
+        entities = told.snapshot(db, seen.session, seen.view).entities
+        whole = scene(db, parts().settings, seen.session, seen.view, entities)
+        return [Patch("result", changed.to, draw("result", whole, changed.to, file="pieces/result.html"))]
+    drawn = {card.id for card in seen.cards}
+    return [
+        Patch(
+            f"tally-{target}",
+            changed.to,
+            draw("tally", target, seen.tally.get(target, 0), changed.to, file="pieces/cards.html"),
+        )
+        for target in changed.recounted
+        if target in seen.ballot and target not in drawn
+    ]
+
+
+def _counts(seen: Scene, changed: Changes) -> list[Patch]:
+    if changed.entities.people is UNSET:
+        return []
+    return [Patch("people", changed.to, draw(f"{seen.view}_people", seen, changed.to, file="pieces/views.html"))]

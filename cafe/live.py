@@ -1,0 +1,124 @@
+"""Socket.IO: `watch` and `commands` coming in. What goes out is `fanout`'s, but for the changes a watcher missed.
+
+Who is asking is read by `visitors` at every event, so that a credential that was revoked opens nothing any more.
+"""
+
+import logging
+
+import msgspec
+from flask import Flask, request
+from flask_babel import gettext as _
+from flask_socketio import SocketIO
+
+from cafe import fragments, languages, visitors
+from cafe.fanout import Fanout, Room, Watch
+from cafe.parts import parts
+from cafe.visitors import Credentials, Entry, NotFound, Stranger
+from sessions import changes as told
+from sessions import commands
+from sessions.store import find_session
+
+MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by HTTP (contract.md)
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
+    """Answer sockets, and have every change told to those who watch."""
+    live = Live(sockets, fanout)
+    with app.app_context():
+        parts().hints.listen(fanout.hint)
+    sockets.on_event("connect", live.connect)
+    sockets.on_event("disconnect", live.disconnect)
+    sockets.on_event("watch", live.watch)
+    sockets.on_event("commands", live.commands)
+    sockets.on_error_default(_unforeseen)
+
+
+class Live:
+    """The handlers of one app's sockets; what they return is the acknowledgement."""
+
+    def __init__(self, sockets: SocketIO, fanout: Fanout) -> None:
+        self._sockets = sockets
+        self._fanout = fanout
+        self._bearers: dict[str, str] = {}
+
+    def connect(self, auth: object = None) -> None:
+        """Keep the bearer token a program connects with; browsers bring their cookies."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if isinstance(token, str):
+            self._bearers[_sid()] = token
+
+    def disconnect(self, _reason: object = None) -> None:
+        """Forget a socket."""
+        self._fanout.remove(_sid())
+        self._bearers.pop(_sid(), None)
+
+    def watch(self, asked: object = None) -> dict[str, object]:
+        """Begin to watch a session in a view; what was missed since `since` follows."""
+        if not isinstance(asked, dict) or not isinstance(asked.get("session"), str):
+            return _no("bad_request", _("That did not arrive as we expected."))
+        try:
+            entry = self._enter(asked["session"], asked.get("view"))
+        except Stranger:
+            return _no("no_seat", _("You do not have a seat here yet."))
+        except NotFound:
+            return _no("not_found", _("There is nothing here."))
+        since, epoch = asked.get("since"), asked.get("epoch")
+        room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
+        watch = Watch(room, entry.visitor)
+        self._fanout.add(_sid(), watch, entry.session.rev)
+        return self._missed(watch, since if isinstance(since, int) else 0, epoch)
+
+    def commands(self, body: object = None) -> dict[str, object]:
+        """Carry out a batch for the session watched, through the same function as the POST."""
+        watch = self._fanout.watch_of(_sid())
+        if watch is None:
+            return _no("no_seat", _("You do not have a seat here yet."))
+        try:
+            messages = commands.batch(body)
+            entry = self._enter(watch.room.code, watch.room.view)
+            answer = parts().writer.carry_out(entry.visitor, entry.session.code, messages)
+        except ValueError:
+            return _no("bad_request", _("That did not arrive as we expected."))
+        except (Stranger, NotFound, LookupError):
+            return _no("no_seat", _("You do not have a seat here any more."))
+        results = [commands.dump(each, _) for each in answer.results]
+        return {"epoch": answer.epoch, "head": answer.head, "results": results}
+
+    def _enter(self, code: str, view: object) -> Entry:
+        credentials = Credentials(request.cookies, self._bearers.get(_sid()))
+        return visitors.enter(code, view if isinstance(view, str) else None, credentials)
+
+    def _missed(self, watch: Watch, since: int, epoch: object) -> dict[str, object]:
+        with parts().store.reading() as db:
+            session = find_session(db, watch.room.code)
+            if session is None:
+                return _no("not_found", _("There is nothing here."))
+            head: dict[str, object] = {"epoch": session.epoch, "head": session.rev}
+            if since <= 0 or since > session.rev or epoch != session.epoch:
+                return {**head, "code": "resync"}
+            if since == session.rev:
+                return head
+            if watch.room.as_data:
+                missed: object = told.changes(db, session, watch.room.view, since, watch.visitor.seat_id)
+            else:
+                missed = fragments.catch_up(db, session, watch.room.view, watch.visitor, since)
+        if len(msgspec.json.encode(missed)) > MOST_MISSED:
+            return {**head, "code": "resync"}
+        self._sockets.server.emit("changes", msgspec.to_builtins(missed), to=_sid())
+        return head
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's own addition
+
+
+def _no(code: str, say: str) -> dict[str, object]:
+    return {"code": code, "say": say}
+
+
+def _unforeseen(error: Exception) -> dict[str, object]:
+    # The message may hold words that people typed, so only its kind is written down.
+    log.error("unforeseen %s in a socket's handler", type(error).__name__)
+    return _no("our_fault", _("Something went wrong on our side. Please try again."))

@@ -1,0 +1,141 @@
+"""A facilitator's cafés: prepare one, add sessions, open it and close it."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from cafe import security, visitors
+from cafe.parts import parts
+from cafe.visitors import NotFound
+from sessions import cafes, framework
+from sessions.cafes import CafeRow
+from sessions.commands import Mistaken
+from sessions.permissions import Visitor
+from sessions.store import sessions_of
+
+pages = Blueprint("cafes", __name__, url_prefix="/cafes")
+Page = str | Response
+
+
+@pages.get("")
+def every() -> Page:
+    """List the organisation's cafés, newest first."""
+    visitor = visitors.staff()
+    with parts().store.reading() as db:
+        found = [(cafe, sessions_of(db, cafe.id)) for cafe in cafes.cafes_of(db, visitor.organisation_id or "")]
+    return render_template("cafes.html", cafes=found, kit=framework.load(), csrf=security.form_token(visitor))
+
+
+@pages.route("/new", methods=["GET", "POST"])
+def new() -> Page:
+    """Open a session: choose a foundation, give the café a title, and open it now or later."""
+    visitor = visitors.staff()
+    form = request.form.to_dict()
+    if request.method == "GET":
+        return _plan_page(visitor, {"title": "Evidence Café"}, {})
+    security.check_form(visitor)
+    try:
+        planned = cafes.plan(form)
+        code = parts().writer.call(_prepare, visitor, planned, form)
+    except Mistaken as no:
+        return _plan_page(visitor, form, no.fields)
+    return redirect(url_for("console.console", code=code), code=303)
+
+
+@pages.get("/<cafe_id>")
+def one(cafe_id: str) -> Page:
+    """Show one café: its sessions, and what can be done with it."""
+    return _cafe_page(visitors.staff(), cafe_id, {})
+
+
+@pages.post("/<cafe_id>/sessions")
+def add(cafe_id: str) -> Page:
+    """Add a session on another foundation to a café."""
+    visitor = visitors.staff()
+    security.check_form(visitor)
+    form = request.form
+    try:
+        code = parts().writer.call(_add, visitor, cafe_id, form.get("foundation", ""), form.get("agenda", "cafe"))
+    except Mistaken as no:
+        return _cafe_page(visitor, cafe_id, no.fields)
+    return redirect(url_for("console.console", code=code), code=303)
+
+
+@pages.post("/<cafe_id>/open")
+def open_cafe(cafe_id: str) -> Page:
+    """Open a prepared café, so that people may join."""
+    return _turn(cafe_id, cafes.open_cafe)
+
+
+@pages.get("/<cafe_id>/close")
+def ask_to_close(cafe_id: str) -> Page:
+    """Say what closing a café does, and ask."""
+    visitor = visitors.staff()
+    with parts().store.reading() as db:
+        cafe = _own_cafe(db, visitor, cafe_id)
+        unsent = sum(len(cafes.drafts(db, session)) for session in sessions_of(db, cafe.id))
+    return render_template("close.html", cafe=cafe, unsent=unsent, csrf=security.form_token(visitor))
+
+
+@pages.post("/<cafe_id>/close")
+def close_cafe(cafe_id: str) -> Page:
+    """Close a café: nobody joins or adds any more."""
+    return _turn(cafe_id, cafes.close_cafe)
+
+
+def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> Page:
+    visitor = visitors.staff()
+    security.check_form(visitor)
+
+    def change(db: Connection) -> list[str]:
+        act(db, _own_cafe(db, visitor, cafe_id), visitor)
+        return [session.code for session in sessions_of(db, cafe_id)]
+
+    codes = parts().writer.call(change)
+    for code in codes:
+        parts().writer.tell(code)
+    back = request.form.get("back", "")
+    where = url_for("console.console", code=back) if back in codes else url_for("cafes.one", cafe_id=cafe_id)
+    return redirect(where, code=303)
+
+
+def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, form: dict[str, str]) -> str:
+    cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
+    code = cafes.add_session(db, cafe, form.get("foundation", ""), form.get("agenda", "cafe"))
+    if form.get("when") == "now":
+        cafes.open_cafe(db, cafe, visitor)
+    return code
+
+
+def _add(db: Connection, visitor: Visitor, cafe_id: str, foundation: str, agenda: str) -> str:
+    return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), foundation, agenda)
+
+
+def _own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
+    cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
+    if cafe is None:
+        raise NotFound
+    return cafe
+
+
+def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str]) -> str:
+    return render_template(
+        "plan.html", form=form, mistakes=mistakes, kit=framework.load(), csrf=security.form_token(visitor)
+    )
+
+
+def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str]) -> str:
+    with parts().store.reading() as db:
+        cafe = _own_cafe(db, visitor, cafe_id)
+        held = sessions_of(db, cafe.id)
+    return render_template(
+        "cafe.html",
+        cafe=cafe,
+        sessions=held,
+        kit=framework.load(),
+        mistakes=mistakes,
+        csrf=security.form_token(visitor),
+        address=parts().settings.address,
+    )

@@ -1,0 +1,44 @@
+"""Whether the app is up, whether it can work, and every limit it enforces."""
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import DBAPIError
+
+from cafe.live import MOST_MISSED
+from cafe.parts import parts
+from sessions import commands, people, text
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """Say that the process answers, and which version it is."""
+    return jsonify(status="ok", version=parts().settings.version)
+
+
+@pages.get("/readyz")
+def readyz() -> Response:
+    """Say that the database answers, or why not."""
+    try:
+        with parts().store.reading() as db:
+            people.is_set_up(db)
+    except DBAPIError:
+        response = jsonify(status="not ready", reason="the database does not answer")
+        response.status_code = 503
+        return response
+    return jsonify(status="ok", version=parts().settings.version)
+
+
+@pages.get("/limits")
+def limits() -> Response:
+    """Give every limit that is enforced."""
+    return jsonify(
+        commands_per_batch=commands.MOST_IN_A_BATCH,
+        body_bytes=commands.MOST_BYTES,
+        text_characters=text.LONGEST_TEXT,
+        line_characters=text.LONGEST_LINE,
+        missed_bytes_over_socket=MOST_MISSED,
+        link_days=people.LINK_DAYS,
+        setup_link_minutes=people.SETUP_MINUTES,
+        passphrase_characters_at_least=people.SHORTEST_PASSPHRASE,
+    )

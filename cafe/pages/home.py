@@ -1,0 +1,23 @@
+"""The front door: join by code, or go to sign in."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cafe import visitors
+from cafe.visitors import Stranger
+from sessions.store import tidy_code
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/")
+def home() -> str | Response:
+    """Show the box for a join code; with one typed in, go to its session."""
+    code = tidy_code(request.args.get("code", ""))
+    if code:
+        return redirect(url_for("join.join", code=code[:20]), code=303)
+    try:
+        signed_in = visitors.staff("facilitator", "team").role
+    except Stranger:
+        signed_in = None
+    return render_template("home.html", signed_in=signed_in, asked="code" in request.args)

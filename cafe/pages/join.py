@@ -1,0 +1,109 @@
+"""Joining: what the QR code opens, the waiting page, and the QR code itself."""
+
+import io
+
+import qrcode
+import qrcode.constants
+import qrcode.image.svg
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cafe import errors, security, visitors
+from cafe.parts import parts
+from cafe.scene import Scene, scene
+from cafe.visitors import NotFound
+from sessions import commands, people, world
+from sessions.commands import Result
+from sessions.entities import Entities
+from sessions.store import find_session, tidy_code
+
+pages = Blueprint("join", __name__)
+Page = str | Response | tuple[str, int]
+
+
+@pages.get("/j/<code>")
+def join(code: str) -> Page:
+    """Show what the session is about and what happens to words, or the waiting page before the café opens."""
+    seen = _front_of(code)
+    if request.method == "HEAD" or seen.cafe.state == "prepared":
+        return _waiting(seen)
+    return _joining(seen)
+
+
+@pages.post("/j/<code>")
+def take_seat(code: str) -> Page:
+    """Take a seat, or go back to the one this browser holds; the form's id makes sending it twice take one."""
+    seen = _front_of(code)
+    code = seen.session.code
+    seat = visitors.seat_of(code) if visitors.by_cookie() else None
+    security.check_form(seat) if visitors.by_cookie() else None
+    if seat is not None and request.form.get("fresh") != "1":
+        return redirect(url_for("phone.phone", code=code), code=303)
+    if seen.cafe.state == "prepared":
+        return errors.refuse(503) if errors.wants_json() else _waiting(seen)
+    given = _asked()
+    if not commands.is_id(given.get("id")):
+        given["id"] = world.new_id()
+    result, token = parts().writer.call(people.take_seat, code, {**given, "do": "join"})
+    if token is None:
+        return _refused(seen, result)
+    parts().writer.tell(code)
+    if errors.wants_json():
+        session = seen.session
+        response = jsonify(token=token, session=code, rev=result.rev, epoch=session.epoch)
+        response.status_code = 201
+        return response
+    response = redirect(url_for("phone.phone", code=code), code=303)
+    visitors.keep(response, f"seat-{code}", token)
+    return response
+
+
+@pages.get("/j/<code>/qr.svg")
+def qr(code: str) -> Response:
+    """Give the QR code of the join address: black on white with its quiet zone, for any theme."""
+    seen = _front_of(code)
+    picture = qrcode.make(
+        seen.join_url,
+        image_factory=qrcode.image.svg.SvgPathFillImage,
+        error_correction=qrcode.constants.ERROR_CORRECT_Q,
+        border=4,
+    )
+    stream = io.BytesIO()
+    picture.save(stream)
+    return Response(stream.getvalue(), mimetype="image/svg+xml")
+
+
+def _front_of(code: str) -> Scene:
+    """Return what strangers may know of a session; to them, unknown, closed and foreign codes are all the same."""
+    with parts().store.reading() as db:
+        session = find_session(db, tidy_code(code))
+        if session is None or session.cafe_state == "closed":
+            raise NotFound
+        return scene(db, parts().settings, session, "phone", Entities())
+
+
+def _joining(seen: Scene, say: str | None = None) -> str:
+    seat = visitors.seat_of(seen.session.code)
+    csrf = security.form_token(seat) if seat else ""
+    return render_template("join.html", scene=seen, seated=seat is not None, csrf=csrf, id=world.new_id(), say=say)
+
+
+def _waiting(seen: Scene) -> str:
+    return render_template("waiting.html", scene=seen)
+
+
+def _asked() -> dict[str, object]:
+    body = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+    fields = ("id", "language", "here_as", "setting")
+    return {name: body[name] for name in fields if body.get(name)} if isinstance(body, dict) else {}
+
+
+def _refused(seen: Scene, result: Result) -> Page:
+    from flask_babel import gettext
+
+    say = str(commands.dump(result, gettext).get("say", ""))
+    if errors.wants_json():
+        response = jsonify(code=result.code, say=say)
+        response.status_code = 409
+        return response
+    return _joining(seen, say)

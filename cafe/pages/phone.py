@@ -1,0 +1,46 @@
+"""The phone: one participant's page, complete without a script; the script keeps it live."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from cafe import security, visitors
+from cafe.parts import parts
+from cafe.scene import scene
+from cafe.visitors import Entry, NotFound, Stranger
+from sessions import changes, people, world
+from sessions.store import tidy_code
+
+pages = Blueprint("phone", __name__)
+
+
+@pages.get("/s/<code>")
+def phone(code: str) -> str | Response:
+    """Show the phone of whoever holds a seat; others are led to the join page."""
+    try:
+        entry = visitors.enter(code, "phone")
+    except (Stranger, NotFound):
+        return redirect(url_for("join.join", code=tidy_code(code)[:20]), code=303)
+    return page(entry)
+
+
+def page(entry: Entry, typed: dict[str, str] | None = None, say: str | None = None) -> str:
+    """Draw the phone; after a refusal with the sentence and whatever had been typed."""
+    session, seat = entry.session, entry.visitor.seat_id
+    if seat is None:
+        raise NotFound
+    with parts().store.reading() as db:
+        everyone = changes.snapshot(db, session, "phone")
+        own = changes.own(db, session, seat, since=-1)
+        left = people.has_left(db, seat)
+        seen = scene(db, parts().settings, session, "phone", everyone.entities)
+    return render_template(
+        "phone.html",
+        scene=seen,
+        own=own.entities,
+        left=left,
+        rev=everyone.rev,
+        csrf=security.form_token(entry.visitor),
+        new_id=world.new_id,
+        typed=typed or {},
+        say=say,
+    )

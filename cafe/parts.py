@@ -1,0 +1,41 @@
+"""What a page or a socket handler can reach: the store to look, the writer to change, and the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from flask import Flask, current_app
+
+from cafe.hints import Hints
+from cafe.settings import Settings
+from cafe.writer import Elsewhere, Writer
+from sessions.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts one app is put together from; two apps in one process share none of them."""
+
+    settings: Settings
+    store: Store
+    hints: Hints
+    writer: Writer
+    slowly: Elsewhere
+
+    def aside(self, work: Callable[[], T]) -> T:
+        """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer."""
+        kept: list[T] = []
+        self.slowly(lambda: kept.append(work()))
+        return kept[0]
+
+
+def install(app: Flask, parts: Parts) -> None:
+    """Give an app its parts."""
+    app.extensions["cafe"] = parts
+
+
+def parts() -> Parts:
+    """Return the parts of the app that is answering."""
+    return cast(Parts, current_app.extensions["cafe"])

@@ -1,0 +1,160 @@
+"""What templates draw from: one session as one view may see it, with its café, its kit and where people join.
+
+It adds nothing to what `sessions.changes` gives a view but public facts of the café and of the framework.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from cafe.settings import Settings
+from sessions import agenda, cafes, framework, tally
+from sessions.agenda import Stage
+from sessions.cafes import CafeRow
+from sessions.commands import Contribute, Vote, wire_name
+from sessions.entities import ContributionSeen, Entities, People, Votes
+from sessions.framework import Ambition, Foundation
+from sessions.permissions import View
+from sessions.store import SessionRow
+
+KINDS = ("action", "example", "question", "concern")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A contribution with its place in the result; `share` of the longest bar is in hundredths."""
+
+    card: ContributionSeen
+    dots: int
+    rank: int
+    level: bool
+    share: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a macro needs to draw a view; `entities` may be all that the view holds, or only what changed."""
+
+    session: SessionRow
+    cafe: CafeRow
+    kit: Foundation
+    view: View
+    entities: Entities
+    address: str
+    reachable: bool
+
+    @property
+    def stage(self) -> Stage:
+        """The stage the room is in."""
+        return agenda.stage(self.session.agenda, self.session.stage)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages of the agenda, in order."""
+        return agenda.stages(self.session.agenda)
+
+    @property
+    def next_stage(self) -> Stage | None:
+        """The stage after this one."""
+        return agenda.following(self.session.agenda, self.session.stage)
+
+    @property
+    def code(self) -> str:
+        """The join code as it is read aloud: two groups of three."""
+        return f"{self.session.code[:3]} {self.session.code[3:]}"
+
+    @property
+    def place(self) -> str:
+        """The address to type, without the scheme."""
+        return urlsplit(self.address).netloc
+
+    @property
+    def join_url(self) -> str:
+        """What the QR code opens."""
+        return f"{self.address}/j/{self.session.code}"
+
+    @property
+    def cards(self) -> tuple[ContributionSeen, ...]:
+        """The contributions at hand, in the order they came."""
+        return () if self.entities.contributions is UNSET else self.entities.contributions
+
+    @property
+    def votes(self) -> Votes:
+        """The votes as this view may know them."""
+        return Votes() if self.entities.votes is UNSET else self.entities.votes
+
+    @property
+    def people(self) -> People:
+        """How many people there are."""
+        return People(0, 0, 0) if self.entities.people is UNSET else self.entities.people
+
+    @property
+    def ballot(self) -> tuple[str, ...]:
+        """What may be voted on."""
+        return () if self.votes.ballot is UNSET else self.votes.ballot
+
+    @property
+    def tally(self) -> dict[str, int] | None:
+        """The dots on each target, where the stage shows them."""
+        return None if self.votes.tally is UNSET else self.votes.tally
+
+    @property
+    def welcomes(self) -> tuple[str, ...]:
+        """The wire names of what the stage welcomes beyond what always is."""
+        return tuple(sorted(wire_name(each.__name__) for each in self.stage.welcome))
+
+    @property
+    def voting(self) -> bool:
+        """Whether dots can be set now."""
+        return Vote in self.stage.welcome
+
+    @property
+    def writing(self) -> bool:
+        """Whether ideas can be sent now."""
+        return Contribute in self.stage.welcome
+
+    @property
+    def closed(self) -> bool:
+        """Whether the closing countdown of this stage has run out."""
+        return self.session.closes_at is not None and self.session.closes_at <= datetime.now(UTC)
+
+    @property
+    def ranking(self) -> tuple[Ranked, ...]:
+        """The result, from most to fewest dots, of those that have any."""
+        cards = {card.id: card for card in self.cards}
+        places = [place for place in tally.ranking(self.ballot, self.tally or {}) if place.target in cards]
+        most = max((place.dots for place in places), default=0)
+        return tuple(
+            Ranked(cards[place.target], place.dots, place.rank, place.level, round(100 * place.dots / most))
+            for place in places
+            if place.dots
+        )
+
+    @property
+    def also_said(self) -> tuple[ContributionSeen, ...]:
+        """What no dot was set on, or could not be."""
+        chosen = {ranked.card.id for ranked in self.ranking}
+        return tuple(card for card in self.cards if card.id not in chosen and card.state == "shown")
+
+    @property
+    def ambitions(self) -> tuple[Ambition, ...]:
+        """The six ambitions."""
+        return framework.load().ambitions
+
+    def list_of(self, card: ContributionSeen) -> str:
+        """Return the id of the list a contribution stands in at this stage."""
+        if self.view == "phone" and self.session.stage == "vote" and card.id in self.ballot:
+            return "ballot"
+        return "contributions"
+
+
+def scene(db: Connection, settings: Settings, session: SessionRow, view: View, entities: Entities) -> Scene:
+    """Return what templates need to draw these entities; raises LookupError when the café has gone."""
+    cafe = cafes.cafe_of(db, session.organisation_id, session.cafe_id)
+    if cafe is None:
+        raise LookupError(session.cafe_id)
+    kit = framework.load().foundation(session.foundation)
+    return Scene(session, cafe, kit, view, entities, settings.address, settings.reachable)

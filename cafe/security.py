@@ -1,0 +1,107 @@
+"""What keeps strangers out before any page runs: host names, origins, form tokens, and the headers of every answer."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, request
+
+from cafe.parts import parts
+from cafe.settings import Settings
+from sessions.permissions import Visitor
+
+Environ = dict[str, object]
+StartResponse = Callable[..., object]
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self' {sockets}",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types patch",
+    )
+)
+
+
+class Forged(Exception):  # noqa: N818  # or just an old page: the answer is kind
+    """A form that did not come from a page of ours, or whose page is too old."""
+
+
+def add_headers(response: Response) -> Response:
+    """Give an answer the headers that keep a browser from doing what our pages never ask of it."""
+    host = request.host
+    response.headers["Content-Security-Policy"] = _POLICY.format(sockets=f"ws://{host} wss://{host}")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if parts().settings.secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def only_known_hosts(inner: Wsgi, settings: Settings) -> Wsgi:
+    """Wrap the whole app, Socket.IO included, so that it answers only to its own names (DNS rebinding)."""
+
+    def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+        if host not in settings.hosts:
+            start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"This address is not one this cafe answers to. See --address in the README.\n"]
+        return inner(environ, start_response)
+
+    return guarded
+
+
+def origins(settings: Settings) -> list[str]:
+    """Return the origins a browser's socket may come from: every known name, at the address's port and our own."""
+    address = urlsplit(settings.address)
+    places = {settings.address}
+    for host in settings.hosts:
+        name = f"[{host}]" if ":" in host else host
+        for each in {address.port, settings.port}:
+            places.add(f"{address.scheme}://{name}" + (f":{each}" if each else ""))
+            places.add(f"http://{name}" + (f":{each}" if each else ""))
+    return sorted(places)
+
+
+def form_token(visitor: Visitor) -> str:
+    """Return the token that this visitor's forms carry; it lasts as long as the visitor, so no old page loses words."""
+    secret = parts().settings.secret.encode()
+    return hmac.new(secret, f"form:{visitor.actor}".encode(), hashlib.sha256).hexdigest()
+
+
+def check_form(visitor: Visitor | None) -> None:
+    """Raise Forged unless a cookie's POST comes from our own pages: the same origin, and for forms the token."""
+    check_origin(request)
+    if visitor is not None and not request.is_json:
+        token = request.form.get("csrf", "")
+        if not hmac.compare_digest(token.encode(), form_token(visitor).encode()):
+            raise Forged
+
+
+def check_origin(asked: Request) -> None:
+    """Raise Forged when a browser says that another site sent this."""
+    origin = asked.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != asked.host:
+        raise Forged
+    if asked.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forged
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer."""
+    app.after_request(add_headers)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["SECRET_KEY"] = settings.secret

@@ -1,0 +1,92 @@
+"""The real server: gevent under Socket.IO, one native thread for the writer, and a calm stop.
+
+Importing this module patches the standard library, so only entry points do it, and first of all.
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import signal  # noqa: E402  # everything below must see the patched library
+import socket  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+
+import gevent  # noqa: E402
+from flask import Flask  # noqa: E402
+from gevent.pywsgi import WSGIServer  # noqa: E402
+from gevent.threadpool import ThreadPool  # noqa: E402
+from geventwebsocket.handler import WebSocketHandler  # noqa: E402
+
+from cafe.app import create_app  # noqa: E402
+from cafe.settings import Settings  # noqa: E402
+from sessions.store import Store  # noqa: E402
+
+STOP_SECONDS = 5
+
+
+class QuietHandler(WebSocketHandler):  # type: ignore[misc]  # the library has no types
+    """Handles requests and WebSockets without writing addresses, codes or tokens into a log."""
+
+    def log_request(self) -> None:
+        """Write nothing: a line per request would keep addresses and codes."""
+
+
+def application(settings: Settings, store: Store | None = None) -> Flask:
+    """Return the app as it runs under gevent: the writer in one native thread, slow work in another."""
+    return create_app(
+        settings,
+        store,
+        async_mode="gevent",
+        writer_thread=_in(ThreadPool(1)),
+        slow_thread=_in(ThreadPool(1)),
+    )
+
+
+def serve(settings: Settings, host: str, store: Store | None = None) -> None:
+    """Serve until told to stop; prints `ready http://HOST:PORT` once it accepts connections."""
+    listener = _listen(host, settings.port)
+    server = WSGIServer(listener, application(settings, store), handler_class=QuietHandler, log=None, error_log=_Errors())
+    for name in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(name, lambda: server.stop(timeout=STOP_SECONDS))
+    server.start()
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"ready http://{shown}:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    server.serve_forever(stop_timeout=STOP_SECONDS)
+
+
+class _Errors:
+    """Where pywsgi writes tracebacks: kept to their last line's kind, since a message may hold people's words."""
+
+    def write(self, text: str) -> None:
+        """Write only the name of an error."""
+        name = text.partition(":")[0].strip()
+        if name.isidentifier() or name.replace(".", "").isidentifier():
+            sys.stderr.write(f"server: {name}\n")
+
+    def flush(self) -> None:
+        """Flush standard error."""
+        sys.stderr.flush()
+
+
+def free_port(host: str) -> int:
+    """Return a port that nothing listens on at the moment."""
+    with _listen(host, 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket whose connections send small frames at once: Nagle would hold each ack 44 ms."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+def _in(pool: ThreadPool) -> Callable[[Callable[[], None]], None]:
+    return lambda work: pool.apply(work)

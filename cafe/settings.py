@@ -1,0 +1,112 @@
+"""One typed settings object, read from the environment and the command line, checked once."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import ifaddr
+import msgspec
+
+from sessions import world
+
+DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
+DEFAULT_PORT = 8000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the web face can be told from outside.
+
+    `address` is the origin that goes into the QR code and links, `hosts` the names it may be called by, `port` where
+    it listens.
+    """
+
+    database: str
+    secret: str
+    address: str
+    hosts: tuple[str, ...]
+    port: int
+    version: str
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a phone could use the address: false for a loopback one."""
+        return (urlsplit(self.address).hostname or "") not in LOOPBACK
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https, so that cookies may insist on it."""
+        return self.address.startswith("https://")
+
+
+def settle(
+    *,
+    database: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    address: str | None = None,
+    secret_file: str | None = None,
+) -> Settings:
+    """Return the settings that arguments, environment and defaults add up to; raises ValueError with a sentence."""
+    address = (address or os.environ.get("CAFE_ADDRESS") or _own_address(host, port)).rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ValueError("The address must look like https://cafe.example.org or http://192.168.1.20:8000.")
+    return Settings(
+        database=database_url(database),
+        secret=_secret(Path(secret_file or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")),
+        address=address,
+        hosts=tuple(dict.fromkeys([parts.hostname, *LOOPBACK, *_reached_by(host)])),
+        port=port,
+        version=version("evidence-cafe"),
+    )
+
+
+def own_origin(address: str | None = None) -> str:
+    """Return the origin that links begin with when no server is running to ask."""
+    return (address or os.environ.get("CAFE_ADDRESS") or _own_address("127.0.0.1", DEFAULT_PORT)).rstrip("/")
+
+
+def database_url(given: str | None) -> str:
+    """Return the address of the database: what was given, the environment's, or the default file."""
+    return given or os.environ.get("CAFE_DATABASE") or DEFAULT_DATABASE
+
+
+def private_addresses() -> tuple[str, ...]:
+    """Return this machine's own IPv4 addresses that phones in the same room could reach, private networks first."""
+    found = [ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)]
+    usable = [ip for ip in found if not ip.startswith(("127.", "169.254."))]
+    return tuple(sorted(usable, key=_least_private))
+
+
+def _least_private(ip: str) -> int:
+    """Home and travel routers hand out 192.168 and 10 addresses; 172.16 to 172.31 are often a container's own."""
+    first, second = (int(part) for part in ip.split(".")[:2])
+    if first == 192 and second == 168:
+        return 0
+    if first == 10:
+        return 1
+    return 2 if first == 172 and 16 <= second <= 31 else 3
+
+
+def _own_address(host: str, port: int) -> str:
+    if host == "0.0.0.0":  # noqa: S104  # asked for, not chosen
+        host = next(iter(private_addresses()), "127.0.0.1")
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reached_by(host: str) -> tuple[str, ...]:
+    return private_addresses() if host == "0.0.0.0" else (host,)  # noqa: S104
+
+
+def _secret(path: Path) -> str:
+    """Return the secret kept in a file, making one that only its owner can read when there is none."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        secret = world.key()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret)
+        return secret

@@ -1,0 +1,142 @@
+"""The one writer: runs whatever waits in one commit, away from the event loop, and answers only after it.
+
+It decides nothing: commands go through `sessions.door`, other changes are functions of `sessions` that take a
+connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from sessions import door
+from sessions.commands import Result
+from sessions.permissions import Visitor
+from sessions.store import Store, find_session
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Elsewhere = Callable[[Callable[[], None]], None]
+
+RETRY_AFTER_MS = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a batch: the database's epoch, the session's revision, and a result for each command."""
+
+    epoch: str
+    head: int
+    results: tuple[Result, ...]
+
+
+class TryAgain(Exception):  # noqa: N818  # not a fault of whoever asked
+    """The database could not take a change just now; nothing was stored."""
+
+
+@dataclass(eq=False)
+class _Job(Generic[T]):
+    work: Callable[[Connection], T]
+    tell: str | None = None
+    outcome: list[T] = field(default_factory=list)
+    failure: BaseException | None = None
+    done: bool = False
+
+
+class Writer:
+    """Lets one batch of work at a time through to the database; whoever arrives meanwhile shares the next commit."""
+
+    def __init__(self, store: Store, hint: Callable[[str, int], None], elsewhere: Elsewhere | None = None) -> None:
+        """`hint(code, revision)` is called after a commit; `elsewhere` runs a function off the event loop and waits."""
+        self._store = store
+        self._hint = hint
+        self._elsewhere = elsewhere or (lambda work: work())
+        self._waiting: list[_Job[object]] = []
+        self._gate = threading.Lock()
+        self._turn = threading.Lock()
+
+    def carry_out(
+        self, visitor: Visitor, code: str, messages: Sequence[Mapping[str, object]], *, from_form: bool = False
+    ) -> Answer:
+        """Carry out a batch in order and answer after the commit; raises LookupError for no such session.
+
+        This is the one function behind the JSON POST, the plain form and the socket.
+        """
+
+        def work(db: Connection) -> Answer:
+            results = tuple(door.apply(db, visitor, code, each, from_form=from_form) for each in messages)
+            session = find_session(db, code)
+            if session is None:
+                raise LookupError(code)
+            return Answer(session.epoch, session.rev, results)
+
+        try:
+            return self._submit(_Job(work, tell=code))
+        except TryAgain:
+            with self._store.reading() as db:
+                session = find_session(db, code)
+            if session is None:
+                raise LookupError(code) from None
+            later = (Result(str(each["id"]), "retry", retry_after_ms=RETRY_AFTER_MS) for each in messages)
+            return Answer(session.epoch, session.rev, tuple(later))
+
+    def call(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of `sessions` that takes a connection, with a commit, and return what it returned."""
+        return self._submit(_Job(lambda db: change(db, *args, **kwargs)))
+
+    def tell(self, code: str) -> None:
+        """Hint that a session changed in a way that was not a command."""
+        with self._store.reading() as db:
+            session = find_session(db, code)
+        if session is not None:
+            self._hint(code, session.rev)
+
+    def _submit(self, job: _Job[T]) -> T:
+        with self._gate:
+            self._waiting.append(job)  # type: ignore[arg-type]  # a list of jobs of every kind
+        with self._turn:
+            if not job.done:
+                with self._gate:
+                    batch, self._waiting = self._waiting, []
+                self._elsewhere(lambda: self._commit(batch))
+                self._announce(batch)
+        if job.failure is not None:
+            raise job.failure
+        return job.outcome[0]
+
+    def _commit(self, batch: Sequence[_Job[object]]) -> None:
+        """Run a batch of jobs in one transaction, each in a savepoint of its own, and mark them done."""
+        try:
+            with self._store.unit_of_work() as db:
+                for job in batch:
+                    _run(job, db)
+        except DBAPIError as error:
+            log.warning("commit failed: %s", type(error.orig).__name__)
+            for job in batch:
+                job.failure = TryAgain()
+        for job in batch:
+            job.done = True
+
+    def _announce(self, batch: Sequence[_Job[object]]) -> None:
+        heads: dict[str, int] = {}
+        for job in batch:
+            if job.tell and job.failure is None and isinstance(job.outcome[0], Answer):
+                heads[job.tell] = max(job.outcome[0].head, heads.get(job.tell, 0))
+        for code, head in heads.items():
+            self._hint(code, head)
+
+
+def _run(job: _Job[object], db: Connection) -> None:
+    try:
+        with db.begin_nested():
+            job.outcome.append(job.work(db))
+    except OperationalError:
+        raise  # the database itself cannot go on: full, locked or read-only; the whole batch comes again
+    except Exception as error:  # it belongs to whoever asked, and is raised there
+        job.failure = error

@@ -1,0 +1,199 @@
+"""What a view holds, and what in it changed since a revision: the one function behind push, catch-up and first page.
+
+Entities only (`entities`); drawing them is the web face's. The law: snapshot at r + changes from r = snapshot at n,
+for every view. What a view may hold is decided here and nowhere else, by the view alone, never by who is asking.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+
+from sessions import agenda, tally, world
+from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Votes
+from sessions.models import Contribution, Seat, Vote, Wording
+from sessions.permissions import View
+from sessions.rules.votes import COUNTED_STATES
+from sessions.store import SessionRow
+
+_COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
+
+
+def snapshot(db: Connection, session: SessionRow, view: View, seat: int | None = None) -> Snapshot:
+    """Return everything a view may hold; `seat` is whose phone it is."""
+    everything = changes(db, session, view, since=-1, seat=seat)
+    return Snapshot(PROTOCOL, session.epoch, session.rev, session.turn, everything.entities)
+
+
+def changes(db: Connection, session: SessionRow, view: View, since: int, seat: int | None = None) -> Changes:
+    """Return what changed for a view since a revision; without a `seat`, the phone view holds nothing of anyone's own.
+
+    Since 0 is the whole state. `db` must see one moment throughout (`Store.reading`).
+    """
+    since = -1 if since == 0 else since
+    rows = _rows(db, session, Contribution.rev > since)
+    seen = tuple(_seen(row, view, seat) for row in rows if _visible(row, view, seat))
+    gone = tuple(row.id for row in rows if not _visible(row, view, seat) and _was_visible(row, view, seat, since))
+    settled = session.changed_rev > since
+    voters, voted_on = _votes_since(db, session, since)
+    own_vote = seat is not None and seat in voters
+    shows_tally = agenda.stage(session.agenda, session.stage).shows_tally
+    new_votes = settled or bool(rows) or own_vote or (shows_tally and bool(voters))
+    new_people = bool(voters) or since < 0 or _seats_changed(db, session, since) or bool(rows)
+    return Changes(
+        epoch=session.epoch,
+        since=max(since, 0),
+        to=session.rev,
+        turn=session.turn,
+        now=world.now(),
+        entities=msgspec.structs.replace(
+            _facts(session) if settled else Entities(),
+            contributions=seen if seen or since < 0 else UNSET,
+            themes=() if since < 0 else UNSET,
+            votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
+            steps=() if since < 0 else UNSET,
+            people=_people(db, session) if new_people else UNSET,
+        ),
+        gone=gone,
+        recounted=tuple(sorted(voted_on)) if shows_tally and since >= 0 else (),
+    )
+
+
+def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
+    """Return what is one seat's alone and changed since a revision: its contributions and its votes."""
+    rows = _rows(db, session, Contribution.rev > since, Contribution.seat_id == seat)
+    mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
+    gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
+    return Changes(
+        epoch=session.epoch,
+        since=UNSET,
+        to=session.rev,
+        turn=session.turn,
+        now=world.now(),
+        entities=Entities(contributions=mine or UNSET, votes=Votes(mine=_mine(db, session, seat))),
+        gone=gone,
+    )
+
+
+def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
+    """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
+    authors = select(Contribution.seat_id).where(
+        Contribution.session_id == session.id, Contribution.rev > since, Contribution.seat_id.is_not(None)
+    )
+    voters = (
+        select(Vote.seat_id)
+        .outerjoin(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
+        .where(Vote.session_id == session.id, or_(Vote.rev > since, (Contribution.rev > since) & (Vote.dots > 0)))
+    )
+    return frozenset(seat for (seat,) in db.execute(authors.union(voters)) if seat is not None)
+
+
+def _rows(db: Connection, session: SessionRow, *which: ColumnElement[bool]) -> Sequence[Row[*tuple[object, ...]]]:
+    return db.execute(
+        select(
+            *_COLUMNS,
+            Wording.text,
+            func.coalesce(Contribution.published_rev, Contribution.created_rev).label("order"),
+        )
+        .outerjoin(
+            Wording,
+            (Wording.session_id == Contribution.session_id)
+            & (Wording.contribution_id == Contribution.id)
+            & Wording.current,
+        )
+        .where(Contribution.session_id == session.id, *which)
+        .order_by("order")
+    ).all()
+
+
+def _visible(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> bool:
+    if view == "console":
+        return row.published_rev is not None
+    mine = view == "phone" and seat is not None and row.seat_id == seat
+    return row.state == "shown" or (mine and row.state in {"draft", "held", "hidden"})
+
+
+def _was_visible(row: Row[*tuple[object, ...]], view: View, seat: int | None, since: int) -> bool:
+    if view == "phone" and seat is not None and row.seat_id == seat:
+        return bool(row.created_rev <= since)
+    return row.shown_rev is not None and row.shown_rev <= since
+
+
+def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> ContributionSeen:
+    return ContributionSeen(
+        id=row.id,
+        rev=row.rev,
+        order=row.order,
+        kind=row.kind,
+        text=row.text,
+        prompt=row.prompt,
+        ambitions=tuple(row.ambitions),
+        rests_on=row.rests_on,
+        share=row.share,
+        state=row.state,
+        theme=None,
+        late=row.late,
+        on_behalf=row.on_behalf,
+        mine=(seat is not None and row.seat_id == seat) if view == "phone" else UNSET,
+    )
+
+
+def _facts(session: SessionRow) -> Entities:
+    return Entities(
+        session=session.code,
+        foundation=session.foundation,
+        agenda=session.agenda,
+        stage=session.stage,
+        closes_at=session.closes_at,
+        timer_ends_at=session.timer_ends_at,
+        joining_locked=session.joining_locked,
+    )
+
+
+def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: bool) -> Votes:
+    """Return the votes as one seat may know them: until a ballot is set, every shown action may be chosen."""
+    ballot = db.execute(
+        select(Contribution.id)
+        .where(Contribution.session_id == session.id, Contribution.state == "shown", Contribution.kind == "action")
+        .order_by(Contribution.published_rev)
+    )
+    return Votes(
+        budget=session.budget,
+        most_per_target=session.most_per_target,
+        ballot=tuple(ballot.scalars()),
+        tally=tally.totals(db, session.id) if shows_tally else None,
+        mine=UNSET if seat is None else _mine(db, session, seat),
+    )
+
+
+def _mine(db: Connection, session: SessionRow, seat: int) -> dict[str, int]:
+    rows = db.execute(_COUNTED.where(Vote.session_id == session.id, Vote.seat_id == seat).order_by(Vote.target))
+    return {row.target: row.dots for row in rows}
+
+
+# The votes that count: dots on words that still stand.
+_COUNTED = (
+    select(Vote.target, Vote.dots)
+    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
+    .where(Vote.dots > 0, Contribution.state.in_(COUNTED_STATES))
+)
+
+
+def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:
+    """Return the seats that voted since a revision, and the targets they voted on."""
+    rows = db.execute(select(Vote.seat_id, Vote.target).where(Vote.session_id == session.id, Vote.rev > since)).all()
+    return frozenset(row.seat_id for row in rows), frozenset(row.target for row in rows)
+
+
+def _seats_changed(db: Connection, session: SessionRow, since: int) -> bool:
+    found = db.execute(select(Seat.id).where(Seat.session_id == session.id, Seat.rev > since).limit(1))
+    return found.first() is not None
+
+
+def _people(db: Connection, session: SessionRow) -> People:
+    here = (Seat.session_id == session.id) & ~Seat.left
+    joined, ready = db.execute(select(func.count(), func.count().filter(Seat.ready)).where(here)).one()
+    voters = _COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == session.id)
+    voted = db.execute(select(func.count()).select_from(Seat).where(here, Seat.id.in_(voters))).scalar_one()
+    return People(joined=joined, ready=ready, voted=voted)

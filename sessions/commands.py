@@ -1,0 +1,254 @@
+"""Every command and every result as a type; parse and dump. What a command does lives in `rules`.
+
+The wire name of a command (`do`) is its class name in lower case with underscores, derived, never typed.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from sessions import text
+
+MOST_IN_A_BATCH = 20
+MOST_BYTES = 64 * 1024
+
+_UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+Id = Annotated[str, msgspec.Meta(pattern=f"^{_UUID4}$", description="UUID v4, lower case")]
+Word = Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,40}$", description="a short word: a-z, 0-9, - and _")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Ambition = Annotated[int, msgspec.Meta(ge=1, le=6)]
+Kind = Literal["action", "example", "question", "concern"]
+Share = Literal["room", "local", "team", "open"]
+RestsOn = Literal["research", "practice", "experience"]
+Code = Literal[
+    "unknown_command", "bad_field", "empty", "too_long", "wrong_stage", "not_allowed", "no_such_target",
+    "over_budget", "id_reused", "erased", "stale", "session_closed",
+]  # fmt: skip
+
+_IS_ID = re.compile(f"{_UUID4}")
+
+
+class Refused(Exception):  # noqa: N818  # a polite no, not an error
+    """A no, with its code and a kind sentence; `say` is a template in English that `values` fill in."""
+
+    def __init__(self, code: Code, say: str, **values: str | int) -> None:
+        super().__init__(code)
+        self.code: Code = code
+        self.say = say
+        self.values = values
+
+
+class Mistaken(Refused):
+    """A form that needs a small change: the sentence to show beside each field."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("bad_field", next(iter(fields.values())))
+        self.fields = dict(fields)
+
+
+def wire_name(class_name: str) -> str:
+    """Return the name a command has on the wire: `GoToStage` is `go_to_stage`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+class Command(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
+    tag_field="do", tag=wire_name,
+):  # fmt: skip
+    """What every command carries: its id, made by the sender, and what the sender had in view."""
+
+    id: Id
+    turn: Count | None = None
+    base: Count | None = None
+
+
+class Join(Command, frozen=True, kw_only=True):
+    """Take a seat; both optional answers are only ever reported as counts."""
+
+    language: Word | None = None
+    here_as: Word | None = None
+    setting: Word | None = None
+
+
+class Leave(Command, frozen=True, kw_only=True):
+    """Give the seat up; words and dots stay."""
+
+
+class Contribute(Command, frozen=True, kw_only=True):
+    """Post an idea under the command's own id; a draft stays private until it is published."""
+
+    kind: Kind = "action"
+    text: str
+    prompt: Annotated[int, msgspec.Meta(ge=1, le=99)] | None = None
+    ambitions: Annotated[tuple[Ambition, ...], msgspec.Meta(max_length=6)] = ()
+    rests_on: RestsOn | None = None
+    share: Share = "local"
+    draft: bool = False
+    on_behalf: bool = False
+
+
+class Publish(Command, frozen=True, kw_only=True):
+    """Show a draft to the room."""
+
+    contribution: Id
+
+
+class Reword(Command, frozen=True, kw_only=True):
+    """Give a contribution new words: its author's replace the old ones, a facilitator's stand beside them."""
+
+    contribution: Id
+    text: str
+
+
+class Withdraw(Command, frozen=True, kw_only=True):
+    """Take one's own words back: they are erased."""
+
+    contribution: Id
+
+
+class SetSharing(Command, frozen=True, kw_only=True):
+    """Change how far one's own words may travel."""
+
+    contribution: Id
+    share: Share
+
+
+class Vote(Command, frozen=True, kw_only=True):
+    """Set this seat's dots on a target to exactly `dots`."""
+
+    target: Id
+    dots: Annotated[int, msgspec.Meta(ge=0, le=99)]
+
+
+class Hide(Command, frozen=True, kw_only=True):
+    """Take a contribution off the board; reversible."""
+
+    contribution: Id
+
+
+class Show(Command, frozen=True, kw_only=True):
+    """Put a hidden contribution back on the board."""
+
+    contribution: Id
+
+
+class GoToStage(Command, frozen=True, kw_only=True):
+    """Move the room to any stage of its agenda, forwards or back."""
+
+    stage: Word
+
+
+class CloseStage(Command, frozen=True, kw_only=True):
+    """Begin a visible countdown, after which the stage takes nothing more."""
+
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=600)] = 15
+
+
+class ReopenStage(Command, frozen=True, kw_only=True):
+    """Take a closing back: the stage takes what it took before."""
+
+
+class SetTimer(Command, frozen=True, kw_only=True):
+    """Show the room a time, so many seconds from now or `add`ed to what is left; 0 takes it away; ends nothing."""
+
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=4 * 60 * 60)]
+    add: bool = False
+
+
+class LockJoining(Command, frozen=True, kw_only=True):
+    """Let nobody new join, or let people join again."""
+
+    locked: bool = True
+
+
+COMMANDS: dict[str, type[Command]] = {wire_name(each.__name__): each for each in Command.__subclasses__()}
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of a command; `say` is a template in English that `values` fill in."""
+
+    id: str
+    status: Literal["applied", "repeated", "held", "refused", "retry"]
+    rev: int | None = None
+    code: Code | None = None
+    say: str | None = None
+    values: dict[str, str | int] = msgspec.field(default_factory=dict)
+    retry_after_ms: int | None = None
+
+
+def is_id(value: object) -> bool:
+    """Say whether a value is a UUID v4 in lower case, the only form an id may have."""
+    return isinstance(value, str) and _IS_ID.fullmatch(value) is not None
+
+
+def parse(raw: Mapping[str, object], *, from_form: bool = False) -> Command:
+    """Return the command a message means; raises Refused. Forms carry numbers and truth values as text."""
+    do = raw.get("do")
+    kind = COMMANDS.get(do) if isinstance(do, str) else None
+    if kind is None:
+        raise Refused("unknown_command", "This page asked for something we do not know. Please reload it.")
+    try:
+        command = msgspec.convert(raw, kind, strict=not from_form)
+    except (msgspec.ValidationError, UnicodeError) as error:
+        field = re.search(r"\$\.(\w{1,40})", str(error)) or re.search(r"field `(\w{1,40})`", str(error))
+        named = field.group(1) if field else "message"
+        raise Refused("bad_field", "Something in “%(field)s” could not be read.", field=named) from None
+    if isinstance(command, Contribute | Reword):
+        return msgspec.structs.replace(command, text=_words(command.text))
+    return command
+
+
+def list_fields(do: str) -> frozenset[str]:
+    """Return which fields of a command are lists, so that a form may send them as several values."""
+    kind = COMMANDS.get(do)
+    return frozenset() if kind is None else _lists(kind)
+
+
+def batch(body: object) -> list[dict[str, object]]:
+    """Return the messages of a request's body; raises ValueError unless it is 1 to 20 objects, each with a good id."""
+    messages = body.get("commands") if isinstance(body, dict) and set(body) == {"commands"} else None
+    if not isinstance(messages, list) or not 1 <= len(messages) <= MOST_IN_A_BATCH:
+        raise ValueError("not a batch")
+    if not all(isinstance(each, dict) and is_id(each.get("id")) for each in messages):
+        raise ValueError("a message without an id")
+    return messages
+
+
+def refusal(command_id: str, no: Refused) -> Result:
+    """Return the result that tells of a refusal."""
+    return Result(command_id, "refused", code=no.code, say=no.say, values=no.values)
+
+
+def dump(result: Result, translate: Callable[[str], str] = str) -> dict[str, str | int]:
+    """Return a result as it goes over the wire, its sentence translated and filled in."""
+    wire: dict[str, str | int] = {"id": result.id, "status": result.status}
+    if result.rev is not None:
+        wire["rev"] = result.rev
+    if result.code is not None:
+        wire["code"] = result.code
+    if result.say is not None:
+        wire["say"] = translate(result.say) % result.values
+    if result.retry_after_ms is not None:
+        wire["retry_after_ms"] = result.retry_after_ms
+    return wire
+
+
+def _words(typed: str) -> str:
+    try:
+        return text.words(typed)
+    except text.NotAllowed as no:
+        if no.code == "empty":
+            raise Refused("empty", "There are no words here yet. Write your idea, then send it.") from None
+        raise Refused(
+            "too_long",
+            "This has %(length)s characters; there is room for %(limit)s. Could it be two ideas?",
+            length=no.length,
+            limit=no.limit,
+        ) from None
+
+
+def _lists(kind: type[Command]) -> frozenset[str]:
+    fields = msgspec.structs.fields(kind)
+    return frozenset(each.name for each in fields if "tuple" in str(each.type))

@@ -1,0 +1,186 @@
+"""The one door: who may do what, when, and what comes of it; never commits and never tells anybody.
+
+Shape (`commands.parse`), then who (`permissions`), then when (`agenda`), then how (`rules`).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from sessions import agenda, commands, world
+from sessions.commands import Command, Leave, Refused, Result, SetSharing, Withdraw
+from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
+from sessions.permissions import MAY_SEND, Visitor, belongs
+from sessions.rules import contributions, moderation, seats, stages, votes
+from sessions.rules.act import Act, Done, find
+from sessions.store import SessionRow, find_session
+
+Rule = Callable[..., Done]
+
+# What someone may still do with their own words after leaving, or after the café has closed.
+_AFTERWARDS = (Withdraw, SetSharing)
+
+
+RULES: dict[type[Command], Rule] = {
+    commands.Join: seats.join,
+    commands.Leave: seats.leave,
+    commands.Contribute: contributions.contribute,
+    commands.Publish: contributions.publish,
+    commands.Reword: contributions.reword,
+    commands.Withdraw: contributions.withdraw,
+    commands.SetSharing: contributions.set_sharing,
+    commands.Vote: votes.vote,
+    commands.Hide: moderation.hide,
+    commands.Show: moderation.show,
+    commands.GoToStage: stages.go_to_stage,
+    commands.CloseStage: stages.close_stage,
+    commands.ReopenStage: stages.reopen_stage,
+    commands.SetTimer: stages.set_timer,
+    commands.LockJoining: stages.lock_joining,
+}
+
+
+def apply(
+    db: Connection, visitor: Visitor, code: str, message: Mapping[str, object], *, from_form: bool = False
+) -> Result:
+    """Carry out one command for a visitor in the session with this code, or say kindly why not.
+
+    The message's `id` must have been checked to be a UUID v4. Raises LookupError for a session that does not exist
+    or is none of the visitor's.
+    """
+    command_id = str(message["id"])
+    session = find_session(db, code)
+    if session is None or not belongs(visitor, session.id, session.organisation_id):
+        raise LookupError(code)
+    try:
+        with db.begin_nested():
+            return _judge(db, visitor, session, command_id, message, from_form)
+    except Refused as no:
+        return commands.refusal(command_id, no)
+
+
+def record(db: Connection, session: SessionRow, actor: str, kind: str) -> int:
+    """Raise a session's revision for an act outside the commands (closing a café), log it, and return the revision."""
+    rev = _next_revision(db, session)
+    _log(db, session, rev, actor, world.new_id(), kind, "applied", None, Done())
+    return rev
+
+
+def _judge(
+    db: Connection,
+    visitor: Visitor,
+    session: SessionRow,
+    command_id: str,
+    message: Mapping[str, object],
+    from_form: bool,
+) -> Result:
+    earlier = db.execute(
+        select(LogEntry.rev, LogEntry.status, LogEntry.digest, LogEntry.target).where(
+            LogEntry.session_id == session.id, LogEntry.actor == visitor.actor, LogEntry.command_id == command_id
+        )
+    ).one_or_none()
+    if earlier is not None and earlier.digest is None and _gone(db, session, earlier.target):
+        raise Refused("erased", "These words were taken back, so they are not kept here any more.")
+    command = commands.parse(message, from_form=from_form)
+    digest = _digest(db, command)
+    if earlier is not None:
+        if earlier.digest not in (None, digest):
+            raise Refused("id_reused", "This could not be told from something sent before. Please send it again.")
+        return Result(command_id, "held" if earlier.status == "held" else "repeated", rev=earlier.rev)
+    now = world.now()
+    _who(db, visitor, session, command)
+    current = agenda.stage(session.agenda, session.stage)
+    if not agenda.welcomes(current, type(command), session.closes_at, now):
+        raise Refused("wrong_stage", _not_now(current, command))
+    rev = _next_revision(db, session)
+    act = Act(db, session, visitor, rev, now)
+    _fresh(act, command)
+    done = RULES[type(command)](act, command)
+    status = "held" if done.held else "applied"
+    kind = commands.wire_name(type(command).__name__)
+    _log(db, session, rev, visitor.actor, command_id, kind, status, digest, done)
+    return Result(command_id, "held" if done.held else "applied", rev=rev)
+
+
+def _who(db: Connection, visitor: Visitor, session: SessionRow, command: Command) -> None:
+    if visitor.role not in MAY_SEND[type(command)]:
+        raise Refused("not_allowed", "This is not something you can do here.")
+    if session.cafe_state == "prepared":
+        raise Refused("wrong_stage", "This café has not opened yet.")
+    if session.cafe_state == "closed" and not isinstance(command, _AFTERWARDS):
+        raise Refused("session_closed", "This café has closed. Nothing more can be added, but your words are safe.")
+    if visitor.role == "seat" and not isinstance(command, (*_AFTERWARDS, Leave)):
+        left = db.execute(select(Seat.left).where(Seat.id == visitor.seat_id)).scalar_one()
+        if left:
+            raise Refused("not_allowed", "You have left this session. Join again to go on.")
+
+
+def _not_now(current: agenda.Stage, command: Command) -> str:
+    if type(command) in current.welcome:
+        return "This has just closed. Your words are kept on your phone."
+    if isinstance(command, commands.Vote):
+        return "Voting is not open at the moment."
+    return "The room is doing something else at the moment. Your words are kept; try again when writing opens."
+
+
+def _fresh(act: Act, command: Command) -> None:
+    """Refuse what was decided on an older sight of its target than the present one."""
+    if command.base is None:
+        return
+    target = getattr(command, "contribution", None) or getattr(command, "target", None)
+    found = find(act, target) if isinstance(target, str) else None
+    seen = act.session.changed_rev if target is None else (found.rev if found else 0)
+    if seen > command.base:
+        raise Refused("stale", "This has changed since you saw it. Have another look.")
+
+
+def _gone(db: Connection, session: SessionRow, target: str | None) -> bool:
+    state = db.execute(
+        select(Contribution.state).where(Contribution.session_id == session.id, Contribution.id == target)
+    ).scalar_one_or_none()
+    return state in {"withdrawn", "erased"}
+
+
+def _digest(db: Connection, command: Command) -> str:
+    """Return a keyed digest of a command's meaning: enough to tell a repeat from a misuse, useless without the key."""
+    key = db.execute(select(Installation.digest_key)).scalar_one()
+    return hmac.new(key.encode(), msgspec.json.encode(command), hashlib.sha256).hexdigest()
+
+
+def _next_revision(db: Connection, session: SessionRow) -> int:
+    return db.execute(
+        update(LiveSession)
+        .where(LiveSession.id == session.id)
+        .values(rev=LiveSession.rev + 1)
+        .returning(LiveSession.rev)
+    ).scalar_one()
+
+
+def _log(
+    db: Connection,
+    session: SessionRow,
+    rev: int,
+    actor: str,
+    command_id: str,
+    kind: str,
+    status: str,
+    digest: str | None,
+    done: Done,
+) -> None:
+    db.execute(
+        insert(LogEntry).values(
+            session_id=session.id,
+            rev=rev,
+            actor=actor,
+            command_id=command_id,
+            kind=kind,
+            status=status,
+            digest=digest,
+            target=done.target,
+            undo=done.undo,
+            at=world.now(),
+        )
+    )

@@ -1,0 +1,116 @@
+"""What a view can be told: contributions, votes, people and the rest as types, in a snapshot and in changes.
+
+Which view may hold what is decided in `changes`; how it looks is the web face's.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from sessions.commands import Kind, Share
+
+PROTOCOL = 1
+State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
+
+
+class ContributionSeen(msgspec.Struct, frozen=True):
+    """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view."""
+
+    id: str
+    rev: int
+    order: int
+    kind: Kind
+    text: str | None
+    prompt: int | None
+    ambitions: tuple[int, ...]
+    rests_on: str | None
+    share: Share
+    state: State
+    theme: str | None
+    late: bool
+    on_behalf: bool
+    mine: bool | UnsetType = UNSET
+
+
+class Theme(msgspec.Struct, frozen=True):
+    """Contributions grouped because they say the same."""
+
+    id: str
+    rev: int
+    title: str
+    contributions: tuple[str, ...]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """An agreed small step."""
+
+    id: str
+    rev: int
+
+
+class Votes(msgspec.Struct, frozen=True):
+    """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view."""
+
+    budget: int | UnsetType = UNSET
+    most_per_target: int | UnsetType = UNSET
+    ballot: tuple[str, ...] | UnsetType = UNSET
+    tally: dict[str, int] | None | UnsetType = UNSET
+    mine: dict[str, int] | UnsetType = UNSET
+
+
+class People(msgspec.Struct, frozen=True):
+    """How many hold a seat now, how many of them say they are done, and how many of them have voted."""
+
+    joined: int
+    ready: int
+    voted: int
+
+
+class Entities(msgspec.Struct, frozen=True):
+    """Everything a view may hold; in changes, what did not change is left out."""
+
+    session: str | UnsetType = UNSET
+    foundation: str | UnsetType = UNSET
+    agenda: str | UnsetType = UNSET
+    stage: str | UnsetType = UNSET
+    closes_at: datetime | None | UnsetType = UNSET
+    timer_ends_at: datetime | None | UnsetType = UNSET
+    joining_locked: bool | UnsetType = UNSET
+    contributions: tuple[ContributionSeen, ...] | UnsetType = UNSET
+    themes: tuple[Theme, ...] | UnsetType = UNSET
+    votes: Votes | UnsetType = UNSET
+    steps: tuple[Step, ...] | UnsetType = UNSET
+    people: People | UnsetType = UNSET
+
+
+class Changes(msgspec.Struct, frozen=True, rename={"since": "from"}):
+    """What differs between two revisions for one view; without `from`, what is one seat's alone.
+
+    `gone` are ids this view could see and cannot any more; `recounted` the targets whose open tally changed.
+    """
+
+    epoch: str
+    since: int | UnsetType
+    to: int
+    turn: int
+    now: datetime
+    entities: Entities
+    gone: tuple[str, ...] = ()
+    recounted: tuple[str, ...] = ()
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything one view may hold at one revision."""
+
+    protocol: int
+    epoch: str
+    rev: int
+    turn: int
+    entities: Entities
+
+    def data(self) -> dict[str, object]:
+        """Return the snapshot as the contract's one flat object."""
+        flat = msgspec.to_builtins(self.entities)
+        return {"protocol": self.protocol, "epoch": self.epoch, "rev": self.rev, "turn": self.turn, **flat}

@@ -1,0 +1,144 @@
+"""The draft guide as facts: chapters, lines in people's words, votes and provenance.
+
+Nothing here knows Word, HTML or the web, and no sentence is written here (`cafe.exports.wording` does that).
+By construction, words kept to the room have no place in a `Line`, and a chapter whose votes were not shown
+has neither dots nor ranks.
+"""
+
+import datetime
+from typing import Literal, get_args
+
+from msgspec import Struct, json
+
+Kind = Literal["action", "example", "question", "concern"]
+Share = Literal["local", "team", "open"]
+Evidence = Literal["reported", "adapted", "gap-reported", "policy"]
+
+
+class Ambition(Struct, frozen=True, kw_only=True):
+    """One ambition of the framework."""
+
+    number: int
+    name: str
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """Where an example from elsewhere was reported; `number` is how the guide refers to it."""
+
+    number: int
+    title: str
+    authors: str
+    locator: str
+    year: int | None = None
+
+
+class KitExample(Struct, frozen=True, kw_only=True):
+    """An example from elsewhere, in the kit's words; `source` is the number of a `Source` of the guide."""
+
+    text: str
+    setting: str
+    evidence: Evidence
+    source: int
+    ambitions: tuple[int, ...] = ()
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One thing people said, alone or grouped, and what is true of it; never who said it.
+
+    `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts people, `dots` their dots.
+    `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room, and `share` is
+    the narrowest of these. `verbatim` is false once anybody but an author changed the words.
+    """
+
+    text: str
+    kind: Kind
+    share: Share = "local"
+    ambitions: tuple[int, ...] = ()
+    rank: int | None = None
+    tied: bool = False
+    dots: int | None = None
+    chosen_by: int | None = None
+    verbatim: bool = True
+    late: bool = False
+    on_behalf: bool = False
+    grouped_from: int = 1
+    wordings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse words that may not leave the room."""
+        if self.share not in get_args(Share):
+            raise ValueError(f"a guide holds no words shared with {self.share!r}")
+
+
+class Voting(Struct, frozen=True, kw_only=True):
+    """How a chapter's vote went: `shown` once revealed; `live` when counts could be seen while voting."""
+
+    shown: bool
+    voted: int = 0
+    dots_each: int = 0
+    most_per_target: int = 1
+    live: bool = False
+
+
+class Chapter(Struct, frozen=True, kw_only=True):
+    """One session: a foundation, what the kit says of it, and what people said.
+
+    `actions` were on the ballot, in order of votes (as said, until these are shown); `also_said` were not.
+    `took_part` counts people, `posted` everything they posted.
+    """
+
+    foundation: str
+    number: int
+    name: str
+    question: str
+    what: str
+    ask: tuple[str, ...]
+    voting: Voting
+    took_part: int
+    posted: int
+    local_examples: tuple[Line, ...] = ()
+    examples_elsewhere: tuple[KitExample, ...] = ()
+    actions: tuple[Line, ...] = ()
+    also_said: tuple[Line, ...] = ()
+    concerns: tuple[Line, ...] = ()
+    questions: tuple[Line, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse results that the room has not seen."""
+        lines = () if self.voting.shown else (*self.actions, *self.also_said)
+        if any(line.dots is not None or line.chosen_by is not None or line.rank for line in lines):
+            raise ValueError("a chapter whose votes were not shown holds no dots and no ranks")
+
+    def tagged(self, ambition: int) -> int:
+        """Return how many actions people tagged with this ambition."""
+        return sum(ambition in line.ambitions for line in (*self.actions, *self.also_said))
+
+
+class Guide(Struct, frozen=True, kw_only=True):
+    """The whole draft; `waiting` and `kept_to_the_room` only count the words that are not in it."""
+
+    title: str
+    edition: int
+    organisation: str
+    cafe: str
+    host: str
+    place: str
+    date: datetime.date
+    purpose: str
+    setting: str
+    framework: str
+    framework_edition: str
+    kits_edition: str
+    made_on: datetime.date
+    chapters: tuple[Chapter, ...]
+    ambitions: tuple[Ambition, ...]
+    partners: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    waiting: int = 0
+    kept_to_the_room: int = 0
+    status: Literal["draft"] = "draft"
+
+
+def to_json(guide: Guide) -> bytes:
+    """Return the guide as JSON for programs: the fields above in their order, dates as ISO 8601."""
+    return json.format(json.encode(guide), indent=2) + b"\n"

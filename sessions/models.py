@@ -1,0 +1,254 @@
+"""The tables, as typed SQLAlchemy declarations; nothing here reads or writes.
+
+Rows that a view can show are never deleted: they change state and carry the revision of their last change.
+Words live in `Wording` rows of their own, so that erasing them leaves the record of what happened.
+"""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy import DateTime as NaiveDateTime
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import JSON, TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment kept as UTC and given back aware of it, on every database alike."""
+
+    impl = NaiveDateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment as naive UTC for storage."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment as aware UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    """What every table shares: names for constraints, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, list[int]: JSON, dict[str, str]: JSON}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class Installation(Table):
+    """The one row about this database: its epoch (a new one after every restore) and the key of its digests."""
+
+    __tablename__ = "installation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(36))
+    digest_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    set_up_at: Mapped[datetime | None]
+
+
+class Organisation(Table):
+    """Whose data it is; every look-up of a café or a facilitator is filtered by it."""
+
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Facilitator(Table):
+    """Someone who runs sessions for an organisation; `passphrase` is a salted scrypt hash, or none for link holders."""
+
+    __tablename__ = "facilitator"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    passphrase: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Cafe(Table):
+    """One Evidence Café event; `state` is prepared, open or closed."""
+
+    __tablename__ = "cafe"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    host: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    held_on: Mapped[date | None]
+    purpose: Mapped[str] = mapped_column(String(40), default="")
+    setting: Mapped[str] = mapped_column(String(40), default="")
+    partners: Mapped[str] = mapped_column(String(2000), default="")
+    state: Mapped[str] = mapped_column(String(10), default="prepared")
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class LiveSession(Table):
+    """One foundation worked on live: its code, where its agenda stands, and its change counter `rev`.
+
+    `changed_rev` is the revision at which the stage, the closing time, the timer or a setting last changed.
+    """
+
+    __tablename__ = "session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cafe_id: Mapped[str] = mapped_column(ForeignKey("cafe.id"), index=True)
+    code: Mapped[str] = mapped_column(String(6), unique=True)
+    foundation: Mapped[str] = mapped_column(String(40))
+    kit_edition: Mapped[str] = mapped_column(String(20))
+    agenda: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(String(20))
+    turn: Mapped[int] = mapped_column(default=1)
+    rev: Mapped[int] = mapped_column(default=0)
+    changed_rev: Mapped[int] = mapped_column(default=0)
+    closes_at: Mapped[datetime | None]
+    timer_ends_at: Mapped[datetime | None]
+    joining_locked: Mapped[bool] = mapped_column(default=False)
+    budget: Mapped[int] = mapped_column(default=3)
+    most_per_target: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class Seat(Table):
+    """One participant's place in one session: no name, no address, nothing that says who."""
+
+    __tablename__ = "seat"
+    __table_args__ = (Index(None, "session_id", "rev"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    rev: Mapped[int]
+    left: Mapped[bool] = mapped_column(default=False)
+    ready: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(10))
+    here_as: Mapped[str | None] = mapped_column(String(40))
+    setting: Mapped[str | None] = mapped_column(String(40))
+
+
+class Credential(Table):
+    """A cookie's or a bearer's token, known only by its fingerprint, and what it opens."""
+
+    __tablename__ = "credential"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(12))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Link(Table):
+    """A one-time link: what it will open, until when, and whether it has been spent."""
+
+    __tablename__ = "link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    opens: Mapped[str] = mapped_column(String(12))
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    good_until: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+
+
+class Contribution(Table):
+    """What a participant posted: its kind, tags, sharing choice and state, without its words.
+
+    `state` is draft, held, shown, hidden, withdrawn or erased. `published_rev` and `shown_rev` say since when the
+    console and the room could see it (none: never), which decides who is told that it went.
+    """
+
+    __tablename__ = "contribution"
+    __table_args__ = (Index(None, "session_id", "rev"),)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    prompt: Mapped[int | None]
+    ambitions: Mapped[list[int]]
+    rests_on: Mapped[str | None] = mapped_column(String(20))
+    share: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(10))
+    late: Mapped[bool] = mapped_column(default=False)
+    on_behalf: Mapped[bool] = mapped_column(default=False)
+    created_rev: Mapped[int]
+    published_rev: Mapped[int | None]
+    shown_rev: Mapped[int | None]
+    rev: Mapped[int]
+
+
+class Wording(Table):
+    """The words of a contribution, each version a row; `current` marks the one that is shown."""
+
+    __tablename__ = "wording"
+    __table_args__ = (
+        ForeignKeyConstraint(["session_id", "contribution_id"], ["contribution.session_id", "contribution.id"]),
+        Index(
+            "uq_wording_current",
+            "session_id",
+            "contribution_id",
+            unique=True,
+            sqlite_where=text("current"),
+            postgresql_where=text("current"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int]
+    contribution_id: Mapped[str] = mapped_column(String(36))
+    text: Mapped[str] = mapped_column(String(2000))
+    by: Mapped[str] = mapped_column(String(12))
+    current: Mapped[bool]
+    rev: Mapped[int]
+
+
+class Vote(Table):
+    """The dots one seat has set on one target: a state, never an increment; a row with no dots is a vote taken back."""
+
+    __tablename__ = "vote"
+    __table_args__ = (
+        CheckConstraint("dots >= 0", name="dots_not_negative"),
+        Index(None, "session_id", "rev"),
+        Index(None, "session_id", "target"),
+    )
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    target: Mapped[str] = mapped_column(String(36), primary_key=True)
+    dots: Mapped[int]
+    rev: Mapped[int]
+
+
+class LogEntry(Table):
+    """One applied or held command: its id, kind, revision and keyed digest, and what undo needs; never any words."""
+
+    __tablename__ = "command"
+    __table_args__ = (UniqueConstraint("session_id", "actor", "command_id"), UniqueConstraint("session_id", "rev"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    rev: Mapped[int]
+    actor: Mapped[str] = mapped_column(String(48))
+    command_id: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(8))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    target: Mapped[str | None] = mapped_column(String(36))
+    undo: Mapped[dict[str, str]]
+    at: Mapped[datetime]

@@ -1,0 +1,241 @@
+"""Organisations, facilitators, and the credentials and one-time links that let someone in.
+
+A token is known only to whoever holds it: here there are fingerprints. Who may do what with a role is not decided
+here but in `permissions`.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, String, cast, insert, select, update
+
+from sessions import door, text, world
+from sessions.commands import Mistaken, Result
+from sessions.models import (
+    Cafe,
+    Credential,
+    Facilitator,
+    Installation,
+    Link,
+    LiveSession,
+    LogEntry,
+    Organisation,
+    Seat,
+)
+from sessions.permissions import Role, Visitor
+
+Opens = Literal["setup", "facilitator", "screen", "team"]
+
+SETUP_MINUTES = 30  # reliability.md S16
+LINK_DAYS = 14
+SHORTEST_PASSPHRASE = 12
+_SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password storage sheet; about 100 ms
+_TOO_COMMON = frozenset(
+    {"passwordpassword", "password1234", "123456789012", "qwertyuiopas", "evidencecafe", "letmeinletmein"}
+)
+
+
+class LinkFound(msgspec.Struct, frozen=True):
+    """A one-time link that is still good: what it opens and for whom."""
+
+    id: int
+    opens: Opens
+    organisation_id: str | None
+    facilitator_id: str | None
+    session_id: int | None
+
+
+def is_set_up(db: Connection) -> bool:
+    """Say whether this installation has been set up."""
+    return db.execute(select(Installation.set_up_at)).scalar_one() is not None
+
+
+def only_organisation(db: Connection) -> str | None:
+    """Return the name of the organisation people sign in to, when there is just one."""
+    names = db.execute(
+        select(Organisation.name).join(Facilitator).where(Facilitator.passphrase.is_not(None)).distinct().limit(2)
+    )
+    found = list(names.scalars())
+    return found[0] if len(found) == 1 else None
+
+
+def hashed(passphrase: str) -> str:
+    """Return a salted scrypt hash to keep; takes about 100 ms of processor, so call it away from the event loop."""
+    salt = world.key()
+    return f"{salt}${hashlib.scrypt(passphrase.encode(), salt=salt.encode(), dklen=32, **_SCRYPT).hex()}"
+
+
+def matches(passphrase: str, kept: str) -> bool:
+    """Say whether a passphrase is the one that was kept; as slow as `hashed`."""
+    salt, _, digest = kept.partition("$")
+    given = hashlib.scrypt(passphrase.encode(), salt=salt.encode(), dklen=32, **_SCRYPT).hex()
+    return hmac.compare_digest(given, digest)
+
+
+def founding(organisation: str, passphrase: str) -> tuple[str, str]:
+    """Return an organisation's name and its passphrase as they will be kept; raises Mistaken with what to change."""
+    organisation, passphrase = text.one_line(organisation), one_form(passphrase)
+    plain = passphrase.casefold().replace(" ", "")
+    mistakes = {}
+    if not organisation or len(organisation) > text.LONGEST_LINE:
+        mistakes["organisation"] = "Give your organisation's name, in at most 200 characters."
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        mistakes["passphrase"] = "Use at least 12 characters: three unrelated words work well."
+    elif plain in _TOO_COMMON or len(set(plain)) < 5 or plain == organisation.casefold().replace(" ", ""):
+        mistakes["passphrase"] = "That is too easy to guess. Three unrelated words work well."
+    if mistakes:
+        raise Mistaken(mistakes)
+    return organisation, passphrase
+
+
+def one_form(passphrase: str) -> str:
+    """Return a passphrase so that the same words always compare equal: one kind of space, one kind of accent."""
+    return text.one_line(passphrase)
+
+
+def found(db: Connection, organisation: str, kept_passphrase: str | None) -> Visitor:
+    """Create an organisation and its facilitator, count the installation as set up, and return the facilitator."""
+    organisation_id, facilitator_id = world.new_id(), world.new_id()
+    now = world.now()
+    db.execute(insert(Organisation).values(id=organisation_id, name=organisation, created_at=now))
+    db.execute(
+        insert(Facilitator).values(
+            id=facilitator_id, organisation_id=organisation_id, passphrase=kept_passphrase, created_at=now
+        )
+    )
+    db.execute(update(Installation).where(Installation.set_up_at.is_(None)).values(set_up_at=now))
+    return Visitor("facilitator", organisation_id, facilitator_id=facilitator_id)
+
+
+def facilitators_of(db: Connection, organisation: str) -> tuple[tuple[Visitor, str], ...]:
+    """Return the facilitators with a passphrase in the organisations of that name, each with the passphrase's hash."""
+    rows = db.execute(
+        select(Organisation.name, Facilitator.id, Facilitator.organisation_id, Facilitator.passphrase)
+        .join(Organisation, Organisation.id == Facilitator.organisation_id)
+        .where(Facilitator.passphrase.is_not(None))
+    )
+    wanted = text.one_line(organisation).casefold()
+    return tuple(
+        (Visitor("facilitator", row.organisation_id, facilitator_id=row.id), row.passphrase)
+        for row in rows
+        if row.name.casefold() == wanted
+    )
+
+
+def organisation_name(db: Connection, organisation_id: str) -> str:
+    """Return an organisation's name."""
+    return db.execute(select(Organisation.name).where(Organisation.id == organisation_id)).scalar_one()
+
+
+def give_credential(db: Connection, visitor: Visitor) -> str:
+    """Return a new token that stands for this visitor; only its fingerprint is kept."""
+    token = world.token()
+    db.execute(
+        insert(Credential).values(
+            fingerprint=_fingerprint(token),
+            role=visitor.role,
+            organisation_id=visitor.organisation_id,
+            facilitator_id=visitor.facilitator_id,
+            session_id=visitor.session_id,
+            seat_id=visitor.seat_id,
+            created_at=world.now(),
+        )
+    )
+    return token
+
+
+def who_holds(db: Connection, token: str) -> Visitor | None:
+    """Return whom a token stands for, or None when it is unknown or was revoked."""
+    row = db.execute(
+        select(
+            Credential.role,
+            Credential.organisation_id,
+            Credential.session_id,
+            Credential.seat_id,
+            Credential.facilitator_id,
+        ).where(Credential.fingerprint == _fingerprint(token), Credential.revoked_at.is_(None))
+    ).one_or_none()
+    return None if row is None else msgspec.convert(row._mapping, Visitor)
+
+
+def take_seat(db: Connection, code: str, message: Mapping[str, object]) -> tuple[Result, str | None]:
+    """Join a session as a newcomer; return the result and, when a seat was taken, a token that stands for it.
+
+    The same message sent again gives a token for the same seat. Raises LookupError when there is no such session.
+    """
+    result = door.apply(db, Visitor("newcomer"), code, message, from_form=True)
+    if result.rev is None:
+        return result, None
+    seat = db.execute(
+        select(Seat.id, Seat.session_id, Cafe.organisation_id)
+        .join(LiveSession, LiveSession.id == Seat.session_id)
+        .join(Cafe, Cafe.id == LiveSession.cafe_id)
+        .join(LogEntry, LogEntry.session_id == Seat.session_id)
+        .where(LiveSession.code == code, LogEntry.rev == result.rev, cast(Seat.id, String) == LogEntry.target)
+    ).one()
+    return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, seat.id))
+
+
+def has_left(db: Connection, seat_id: int) -> bool:
+    """Say whether a seat has been given up."""
+    return db.execute(select(Seat.left).where(Seat.id == seat_id)).scalar_one()
+
+
+def revoke(db: Connection, token: str) -> None:
+    """Make a token worth nothing from now on."""
+    db.execute(
+        update(Credential)
+        .where(Credential.fingerprint == _fingerprint(token), Credential.revoked_at.is_(None))
+        .values(revoked_at=world.now())
+    )
+
+
+def make_link(db: Connection, opens: Opens, visitor: Visitor | None = None) -> str:
+    """Return the token of a new one-time link; a new set-up link makes the earlier ones worthless."""
+    token, now = world.token(), world.now()
+    if opens == "setup":
+        db.execute(update(Link).where(Link.opens == "setup", Link.spent_at.is_(None)).values(spent_at=now))
+    lasts = timedelta(minutes=SETUP_MINUTES) if opens == "setup" else timedelta(days=LINK_DAYS)
+    db.execute(
+        insert(Link).values(
+            fingerprint=_fingerprint(token),
+            opens=opens,
+            organisation_id=visitor.organisation_id if visitor else None,
+            facilitator_id=visitor.facilitator_id if visitor else None,
+            session_id=visitor.session_id if visitor else None,
+            good_until=now + lasts,
+        )
+    )
+    return token
+
+
+def look_at_link(db: Connection, token: str) -> LinkFound | None:
+    """Return what a link would open, without spending it; None when it is unknown, spent or too old."""
+    row = db.execute(
+        select(Link.id, Link.opens, Link.organisation_id, Link.facilitator_id, Link.session_id).where(
+            Link.fingerprint == _fingerprint(token), Link.spent_at.is_(None), Link.good_until > world.now()
+        )
+    ).one_or_none()
+    return None if row is None else msgspec.convert(row._mapping, LinkFound)
+
+
+def spend_link(db: Connection, token: str) -> LinkFound | None:
+    """Return what a link opens and spend it; None when it no longer opens anything."""
+    link = look_at_link(db, token)
+    if link is not None:
+        db.execute(update(Link).where(Link.id == link.id).values(spent_at=world.now()))
+    return link
+
+
+def visitor_of(link: LinkFound) -> Visitor:
+    """Return the visitor that a spent link lets in."""
+    role: Role = "facilitator" if link.opens == "setup" else link.opens
+    return Visitor(role, link.organisation_id, link.session_id, facilitator_id=link.facilitator_id)
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

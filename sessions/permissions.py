@@ -1,0 +1,89 @@
+"""Who may send which command and see which view: one table each, everything else is refused.
+
+Who someone is has been read from a credential before it comes here (`people` keeps them).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from sessions.commands import (
+    CloseStage,
+    Command,
+    Contribute,
+    GoToStage,
+    Hide,
+    Join,
+    Leave,
+    LockJoining,
+    Publish,
+    ReopenStage,
+    Reword,
+    SetSharing,
+    SetTimer,
+    Show,
+    Vote,
+    Withdraw,
+)
+
+Role = Literal["newcomer", "seat", "facilitator", "team", "screen"]
+View = Literal["phone", "console", "screen"]
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Who is asking: a role, the organisation it belongs to, and the session, seat or facilitator it speaks for."""
+
+    role: Role
+    organisation_id: str | None = None
+    session_id: int | None = None
+    seat_id: int | None = None
+    facilitator_id: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The name under which this visitor's command ids are kept apart from everybody else's."""
+        if self.role == "seat":
+            return f"seat:{self.seat_id}"
+        return f"{self.role}:{self.facilitator_id or ''}"
+
+
+_SEAT: frozenset[Role] = frozenset({"seat"})
+_FACILITATOR: frozenset[Role] = frozenset({"facilitator"})
+
+MAY_SEND: dict[type[Command], frozenset[Role]] = {
+    Join: frozenset({"newcomer"}),
+    Leave: _SEAT,
+    Contribute: _SEAT | _FACILITATOR,
+    Publish: _SEAT,
+    Reword: _SEAT | _FACILITATOR,
+    Withdraw: _SEAT,
+    SetSharing: _SEAT,
+    Vote: _SEAT,
+    Hide: _FACILITATOR,
+    Show: _FACILITATOR,
+    GoToStage: _FACILITATOR,
+    CloseStage: _FACILITATOR,
+    ReopenStage: _FACILITATOR,
+    SetTimer: _FACILITATOR,
+    LockJoining: _FACILITATOR,
+}
+
+MAY_SEE: dict[View, frozenset[Role]] = {
+    "phone": _SEAT,
+    "console": _FACILITATOR,
+    "screen": frozenset({"screen", "facilitator"}),
+}
+
+
+def belongs(visitor: Visitor, session_id: int, organisation_id: str) -> bool:
+    """Say whether a visitor has anything to do with a session; to everyone else it does not exist."""
+    if visitor.role == "newcomer":
+        return True  # whoever knows the code may ask to join; nothing else is theirs
+    if visitor.role in {"seat", "screen"}:
+        return visitor.session_id == session_id
+    return visitor.organisation_id == organisation_id
+
+
+def may_see(visitor: Visitor, view: View, session_id: int, organisation_id: str) -> bool:
+    """Say whether a visitor may have a view of a session."""
+    return visitor.role in MAY_SEE[view] and belongs(visitor, session_id, organisation_id)

@@ -1,0 +1,72 @@
+"""What every rule is given and what it gives back, and how a rule finds the contribution it is about."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from sessions.commands import Refused
+from sessions.models import Contribution
+from sessions.permissions import Visitor
+from sessions.store import SessionRow
+
+NOT_HERE = "That idea is no longer here."
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One command being carried out: where, by whom, at which revision and when."""
+
+    db: Connection
+    session: SessionRow
+    visitor: Visitor
+    rev: int
+    now: datetime
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a rule did: what it was about, and what undoing it would need (ids and states, never words)."""
+
+    target: str | None = None
+    undo: dict[str, str] = msgspec.field(default_factory=dict)
+    held: bool = False
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What rules ask of a contribution before they touch it."""
+
+    id: str
+    seat_id: int | None
+    kind: str
+    state: str
+    rev: int
+
+
+def find(act: Act, contribution: str) -> Found | None:
+    """Return the contribution of this session with that id, in whatever state, or None."""
+    row = act.db.execute(
+        select(Contribution.id, Contribution.seat_id, Contribution.kind, Contribution.state, Contribution.rev).where(
+            Contribution.session_id == act.session.id, Contribution.id == contribution
+        )
+    ).one_or_none()
+    return None if row is None else Found(*row)
+
+
+def own(act: Act, contribution: str) -> Found:
+    """Return this seat's own contribution with its words still there; raises Refused."""
+    found = find(act, contribution)
+    if found is None or found.state in {"withdrawn", "erased"}:
+        raise Refused("no_such_target", NOT_HERE)
+    if found.seat_id is None or found.seat_id != act.visitor.seat_id:
+        if found.state == "draft":
+            raise Refused("no_such_target", NOT_HERE)
+        raise Refused("not_allowed", "Only the person who wrote this can change it.")
+    return found
+
+
+def stamp(act: Act, contribution: str, **values: str | int | None) -> None:
+    """Change columns of a contribution and mark it with this act's revision."""
+    act.db.execute(
+        update(Contribution)
+        .where(Contribution.session_id == act.session.id, Contribution.id == contribution)
+        .values(rev=act.rev, **values)
+    )

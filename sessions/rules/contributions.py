@@ -1,0 +1,127 @@
+"""What contribute, publish, reword, withdraw and set_sharing do to a contribution and its words."""
+
+from sqlalchemy import delete, insert, update
+
+from sessions import framework
+from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Withdraw
+from sessions.models import Contribution, LogEntry, Wording
+from sessions.rules.act import NOT_HERE, Act, Done, Found, find, own, stamp
+
+_CARRY_WORDS = ("contribute", "reword")
+
+
+def contribute(act: Act, command: Contribute) -> Done:
+    """Add a contribution under the command's id, shown at once unless it is a draft."""
+    _may_be_written(act, command)
+    state = "draft" if command.draft else "shown"
+    seen = None if command.draft else act.rev
+    act.db.execute(
+        insert(Contribution).values(
+            session_id=act.session.id,
+            id=command.id,
+            seat_id=act.visitor.seat_id,
+            kind=command.kind,
+            prompt=command.prompt,
+            ambitions=sorted(set(command.ambitions)),
+            rests_on=command.rests_on,
+            share=command.share,
+            state=state,
+            late=False,
+            on_behalf=command.on_behalf,
+            created_rev=act.rev,
+            published_rev=seen,
+            shown_rev=seen,
+            rev=act.rev,
+        )
+    )
+    _write(act, command.id, command.text, by="author")
+    return Done(target=command.id)
+
+
+def publish(act: Act, command: Publish) -> Done:
+    """Show one's own draft to the room."""
+    found = own(act, command.contribution)
+    if found.state != "draft":
+        raise Refused("no_such_target", "This idea has been sent already.")
+    stamp(act, found.id, state="shown", published_rev=act.rev, shown_rev=act.rev)
+    return Done(target=found.id)
+
+
+def reword(act: Act, command: Reword) -> Done:
+    """Give new words: an author's replace the old for good, a facilitator's stand beside the original."""
+    if act.visitor.role == "facilitator":
+        found = _published(act, command.contribution)
+        _set_aside(act, found.id)
+        _write(act, found.id, command.text, by="facilitator")
+    else:
+        found = own(act, command.contribution)
+        _forget_words(act, found.id)
+        _write(act, found.id, command.text, by="author")
+    stamp(act, found.id)
+    return Done(target=found.id)
+
+
+def withdraw(act: Act, command: Withdraw) -> Done:
+    """Take one's own words back: wordings and digests are erased, and its dots are free again."""
+    found = own(act, command.contribution)
+    take_back(act, found.id)
+    return Done(target=found.id)
+
+
+def set_sharing(act: Act, command: SetSharing) -> Done:
+    """Change how far one's own words may travel."""
+    found = own(act, command.contribution)
+    stamp(act, found.id, share=command.share)
+    return Done(target=found.id)
+
+
+def take_back(act: Act, contribution: str) -> None:
+    """Erase a contribution's words and whatever could be compared with them; its row stays as withdrawn."""
+    _forget_words(act, contribution)
+    stamp(act, contribution, state="withdrawn")
+
+
+def _may_be_written(act: Act, command: Contribute) -> None:
+    if command.on_behalf != (act.visitor.role == "facilitator"):
+        raise Refused("not_allowed", "Adding an idea for someone else is for the facilitator.")
+    if command.prompt is not None and command.prompt > len(framework.load().foundation(act.session.foundation).ask):
+        raise Refused("bad_field", "Something in “%(field)s” could not be read.", field="prompt")
+    if find(act, command.id) is not None:
+        raise Refused("id_reused", "This idea could not be told from another one. Please send it again.")
+
+
+def _published(act: Act, contribution: str) -> Found:
+    found = find(act, contribution)
+    if found is None or found.state not in {"held", "shown", "hidden"}:
+        raise Refused("no_such_target", NOT_HERE)
+    return found
+
+
+def _write(act: Act, contribution: str, text: str, by: str) -> None:
+    act.db.execute(
+        insert(Wording).values(
+            session_id=act.session.id, contribution_id=contribution, text=text, by=by, current=True, rev=act.rev
+        )
+    )
+
+
+def _set_aside(act: Act, contribution: str) -> None:
+    act.db.execute(
+        update(Wording)
+        .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
+        .values(current=False)
+    )
+
+
+def _forget_words(act: Act, contribution: str) -> None:
+    """Delete every wording, and the digests of commands that carried one: a short text could be guessed from them."""
+    act.db.execute(delete(Wording).where(Wording.session_id == act.session.id, Wording.contribution_id == contribution))
+    act.db.execute(
+        update(LogEntry)
+        .where(
+            LogEntry.session_id == act.session.id,
+            LogEntry.target == contribution,
+            LogEntry.kind.in_(_CARRY_WORDS),
+        )
+        .values(digest=None)
+    )

@@ -1,0 +1,65 @@
+"""What text is allowed in: one normal form, no control characters, limits.
+
+Every word a person types passes here once, on its way in, so that no later export can break on it
+(XML refuses control characters, databases refuse lone surrogates). Whether words may identify someone is not
+decided here but in `privacy`.
+"""
+
+import re
+import unicodedata
+
+LONGEST_TEXT = 2000  # characters in a contribution (contract.md, Commands)
+LONGEST_LINE = 200  # characters in a name, title or place
+
+# Explicit direction overrides can make a neighbour's card unreadable (reliability.md S6).
+_DIRECTION = "\u202a-\u202e\u2066-\u2069"
+_UNWANTED = re.compile(
+    rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_DIRECTION}\ufffe\uffff\ufeff]"
+)
+_MOST_MARKS = 4  # combining marks on one letter; no written language needs more
+
+
+class NotAllowed(ValueError):  # noqa: N818  # a reason to say no kindly
+    """Text that cannot be taken: `empty` or `too_long`."""
+
+    def __init__(self, code: str, length: int, limit: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.length = length
+        self.limit = limit
+
+
+def normal(text: str) -> str:
+    """Return the text in its one normal form: NFC, plain line ends, nothing invisible that harms; maybe empty."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _UNWANTED.sub("", text.replace("\t", " "))
+    text = "".join(char for char in text if (ord(char) & 0xFFFE) != 0xFFFE)
+    text = _few_marks(unicodedata.normalize("NFC", text))
+    text = re.sub(r"[ \u00a0]+\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def one_line(text: str) -> str:
+    """Return the text in normal form with every run of white space as one space."""
+    return " ".join(normal(text).split())
+
+
+def words(text: str, limit: int = LONGEST_TEXT) -> str:
+    """Return the normal form of what someone wrote; raises NotAllowed when empty or longer than `limit` characters."""
+    text = normal(text)
+    if not any(unicodedata.category(char)[0] not in "ZCM" for char in text):
+        raise NotAllowed("empty", 0, limit)
+    if len(text) > limit:
+        raise NotAllowed("too_long", len(text), limit)
+    return text
+
+
+def _few_marks(text: str) -> str:
+    """Drop combining marks beyond the fourth on one letter ("zalgo"), which would cover the lines around it."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)

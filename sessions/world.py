@@ -1,0 +1,37 @@
+"""The only clock and the only dice: the time, ids, join codes and tokens.
+
+What is done with them lives elsewhere; nothing else in the project asks the operating system for time or chance.
+"""
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+
+# Six of these give 31**6, about 8.9e8 codes; I, L, O, 0 and 1 are left out because they look alike (contract.md).
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 6
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC and aware of it."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a fresh UUID version 4, lower case."""
+    return str(uuid.uuid4())
+
+
+def join_code() -> str:
+    """Return a random join code that can be read aloud."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def token() -> str:
+    """Return 128 random bits as text that is safe in an address or a cookie (OWASP ASVS 11.5.1)."""
+    return secrets.token_urlsafe(16)
+
+
+def key() -> str:
+    """Return 256 random bits as text, for keyed digests and signatures."""
+    return secrets.token_hex(32)

@@ -1,0 +1,383 @@
+"""The Word guide, opened again as a reader would."""
+
+import datetime
+import io
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+
+import docx
+import pytest
+from docx.shared import Cm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from cafe.exports import FORMATS
+from cafe.exports.docx_text import clean
+from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source, Voting
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+AVOIDED = r"\b(users?|best practice|deadlines?|stakeholders?|kill|expired)\b"
+NAMES = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Community")
+HOSTILE = (
+    "<w:p><w:r><w:t>not markup</w:t></w:r></w:p>",
+    "&lt; &amp; ]]> <!-- -->",
+    '{{ 7*7 }} =1+1 HYPERLINK "https://example.org" \\* MERGEFORMAT',
+    "before\x00\x07\x0b\x1b\ufffe\ud800after",
+    "one\r\ntwo\rthree\tfour",
+    "ŵ ŷ 🙂 \u202eright to left",
+    "x" * 2000,
+)
+
+
+def action(text, **told):
+    return Line(text=text, kind="action", **told)
+
+
+def chapter(**told):
+    usual = {
+        "foundation": "access-24-7",
+        "number": 6,
+        "name": "24/7 access",
+        "question": "What small step could we take?",
+        "what": "Somewhere to turn at any hour.",
+        "ask": ("Whom do people ring at three in the morning?",),
+        "voting": Voting(shown=True, voted=18, dots_each=3),
+        "took_part": 27,
+        "posted": 41,
+        "local_examples": (Line(text="A Sunday pharmacist rota.", kind="example", ambitions=(2, 3)),),
+        "examples_elsewhere": (
+            KitExample(text="An advice line.", setting="Hospice", evidence="reported", source=1, ambitions=(4,)),
+        ),
+        "actions": (
+            action("The number on every folder", rank=1, dots=11, chosen_by=11, ambitions=(2, 4)),
+            action(
+                "One page for families",
+                rank=2,
+                tied=True,
+                dots=8,
+                chosen_by=8,
+                grouped_from=3,
+                verbatim=False,
+                wordings=("A page for the family", "Write it down for us"),
+            ),
+            action("Ring every new carer", rank=2, tied=True, dots=8, chosen_by=8, late=True),
+            action("Share the rota", rank=4, dots=0, chosen_by=0, on_behalf=True),
+        ),
+        "also_said": (action("A second bell at the side door"),),
+        "concerns": (Line(text="We tried this in 2023.", kind="concern"),),
+        "questions": (Line(text="Does a call back help?", kind="question"),),
+    }
+    return Chapter(**{**usual, **told})
+
+
+def guide(*chapters, **told):
+    usual = {
+        "title": "24/7 access: small steps for Northvale",
+        "edition": 1,
+        "organisation": "Northvale Hospice",
+        "cafe": "Northvale Evidence Café",
+        "host": "Northvale Hospice",
+        "place": "Old Library",
+        "date": datetime.date(2027, 3, 3),
+        "purpose": "Alongside other work",
+        "setting": "Hospice",
+        "framework": "Ambitions for Palliative and End of Life Care",
+        "framework_edition": "2021-2026",
+        "kits_edition": "2026.1",
+        "made_on": datetime.date(2027, 3, 4),
+        "chapters": chapters or (chapter(),),
+        "ambitions": tuple(Ambition(number=n, name=name) for n, name in enumerate(NAMES, 1)),
+        "sources": (Source(number=1, title="An advice line", authors="Vanan", year=2023, locator="doi:1"),),
+        "kept_to_the_room": 3,
+    }
+    return Guide(**{**usual, **told})
+
+
+def written(made, file_format="docx"):
+    stream = io.BytesIO()
+    FORMATS[file_format].write(made, stream)
+    return stream.getvalue()
+
+
+def opened(made):
+    return docx.Document(io.BytesIO(written(made)))
+
+
+def paragraphs(file):
+    """Every paragraph of the file, those in tables too, in order."""
+    return [docx.text.paragraph.Paragraph(p, file) for p in file.element.body.iter(f"{W}p")]
+
+
+def words(file):
+    return "\n".join(paragraph.text for paragraph in paragraphs(file))
+
+
+def headings(file):
+    return [(p.style.name, p.text) for p in file.paragraphs if p.style.name.startswith(("Title", "Heading"))]
+
+
+def rows(table):
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def parts(made):
+    with zipfile.ZipFile(io.BytesIO(written(made))) as package:
+        return {name: package.read(name).decode() for name in package.namelist()}
+
+
+def test_the_headings_tell_the_story_in_order():
+    assert headings(opened(guide())) == [
+        ("Title", "24/7 access: small steps for Northvale"),
+        ("Heading 1", "In short"),
+        ("Heading 1", "24/7 access"),
+        ("Heading 2", "What"),
+        ("Heading 2", "Ask"),
+        ("Heading 2", "Examples in action"),
+        ("Heading 3", "Here"),
+        ("Heading 3", "From elsewhere (reported, not evaluated)"),
+        ("Heading 2", "What we said we could do"),
+        ("Heading 3", "The words behind grouped actions"),
+        ("Heading 2", "Also said"),
+        ("Heading 2", "Concerns"),
+        ("Heading 2", "Questions for research"),
+        ("Heading 1", "Where the actions fall"),
+        ("Heading 1", "How this was made"),
+        ("Heading 1", "Sources"),
+    ]
+
+
+def test_a_cafe_with_two_sessions_makes_two_chapters():
+    told = headings(opened(guide(chapter(), chapter(name="Leadership"))))
+    assert [text for style, text in told if style == "Heading 1"][1:3] == ["24/7 access", "Leadership"]
+    assert ("Heading 2", "Leadership") in told
+
+
+def test_actions_stand_in_order_of_votes_with_ties_told_and_room_to_fill_in():
+    table = opened(guide()).tables[0]
+    assert rows(table) == [
+        ["Rank", "Action", "Ambitions", "Dots", "Lead", "By when", "How we will know"],
+        ["1", "The number on every folder", "2, 4", "11", "", "", ""],
+        ["2 =", "One page for families\ngrouped from 3 ideas · wording edited", "", "8", "", "", ""],
+        ["2 =", "Ring every new carer\nadded late", "", "8", "", "", ""],
+        ["4", "Share the rota\nadded for someone in the room", "", "0", "", "", ""],
+    ]
+
+
+def test_every_wording_of_a_group_is_kept():
+    assert "“Write it down for us”" in words(opened(guide()))
+
+
+def test_what_nobody_voted_for_and_what_was_not_on_the_ballot_are_there_too():
+    text = words(opened(guide()))
+    for said in ("Share the rota", "A second bell at the side door", "We tried this in 2023.", "Does a call back"):
+        assert said in text
+
+
+def test_a_result_is_called_a_priority_and_not_a_decision():
+    text = words(opened(guide()))
+    assert "a priority, not a decision" in text
+    assert "The number on every folder  11 of 18 voting" in text
+
+
+def test_before_the_reveal_there_are_no_counts_only_the_order_of_saying():
+    hidden = chapter(voting=Voting(shown=False, voted=5, dots_each=3), actions=(action("b"), action("a")))
+    file = opened(guide(hidden))
+    assert rows(file.tables[0])[0] == ["Action", "Ambitions", "Lead", "By when", "How we will know"]
+    assert [row[0] for row in rows(file.tables[0])] == ["Action", "b", "a"]
+    assert "Voting had not been revealed when this draft was made." in words(file)
+
+
+def test_many_in_first_place_are_not_squeezed_into_the_summary():
+    equal = tuple(action(f"Step {n}", rank=1, tied=True, dots=2, chosen_by=2) for n in range(8))
+    assert "Many actions share the first place; all are listed under 24/7 access." in words(
+        opened(guide(chapter(actions=equal)))
+    )
+
+
+def test_ambitions_without_an_action_are_named():
+    file = opened(guide())
+    assert rows(file.tables[-1])[1] == ["24/7 access", "none yet", "1", "none yet", "1", "none yet", "none yet"]
+    assert "6, “Community”. Who could we ask?" in words(file)
+    assert "4 actions carry no ambition" in words(file)
+
+
+def test_one_missing_ambition_is_named_in_the_singular():
+    tagged = chapter(actions=(action("a", rank=1, dots=1, ambitions=(1, 2, 3, 4, 5)),), also_said=())
+    assert "Nothing here yet for Ambition 6, “Community”. Who could we ask?" in words(opened(guide(tagged)))
+
+
+def test_empty_sections_say_so_kindly_instead_of_vanishing():
+    empty = chapter(
+        ask=(),
+        local_examples=(),
+        examples_elsewhere=(),
+        actions=(),
+        also_said=(),
+        concerns=(),
+        questions=(),
+        took_part=0,
+        posted=0,
+        voting=Voting(shown=False),
+    )
+    file = opened(guide(empty, place="", partners=(), sources=()))
+    full = headings(opened(guide()))
+    assert headings(file) == [told for told in full if told[1] != "The words behind grouped actions"]
+    body = file.element.body
+    for paragraph in file.paragraphs:
+        if paragraph.style.name in ("Heading 2", "Heading 3") and paragraph.text != "Examples in action":
+            following = body[body.index(paragraph._p) + 1]
+            assert "".join(following.itertext()).strip().endswith((".", "?")), paragraph.text
+
+
+def test_how_it_was_made_tells_when_where_how_many_and_what_stayed_in_the_room():
+    text = words(opened(guide(waiting=2)))
+    assert "Northvale Evidence Café, Old Library, 3 March 2027." in text
+    assert "27 people; 18 voted, with up to 3 dots each. They posted 41 ideas." in text
+    assert "Words marked “only here today” are not in this document (3 ideas stayed in the room)." in text
+    assert "2 ideas are waiting for the facilitator and are not in this document." in text
+
+
+def test_whether_counts_could_be_seen_while_voting_is_told():
+    live = chapter(voting=Voting(shown=True, live=True, voted=18, dots_each=3))
+    assert "Counts could be seen while people voted." in words(opened(guide(live)))
+    assert "Counts were hidden until revealed." in words(opened(guide()))
+
+
+def test_sessions_that_voted_alike_are_told_once_and_those_that_did_not_each_by_name():
+    alike = words(opened(guide(chapter(), chapter(name="Leadership"))))
+    assert alike.count("Each person had 3 dots and could put up to 1 on one action.") == 1
+    unlike = chapter(name="Leadership", voting=Voting(shown=True, voted=18, dots_each=5, most_per_target=2))
+    text = words(opened(guide(chapter(), unlike)))
+    assert "24/7 access: Each person had 3 dots and could put up to 1 on one action." in text
+    assert "Leadership: Each person had 5 dots and could put up to 2 on one action." in text
+
+
+def test_two_sessions_with_as_many_people_are_not_added_into_one():
+    text = words(opened(guide(chapter(), chapter(name="Leadership"))))
+    assert "24/7 access: 27 people;" in text
+    assert "Leadership: 27 people;" in text
+
+
+def test_examples_from_elsewhere_name_their_source():
+    text = words(opened(guide()))
+    assert "An advice line.  Ambition 4 · Hospice · reported practice · source 1" in text
+    assert "1\tVanan (2023). An advice line. doi:1" in text
+
+
+def test_words_we_avoid_are_not_in_the_document():
+    text = words(opened(guide(chapter(), chapter(actions=()), waiting=1)))
+    assert re.findall(AVOIDED, text, re.IGNORECASE) == []
+
+
+def test_all_of_it_is_british_english():
+    languages = re.findall(r"<w:(?:lang|themeFontLang)\b([^>]*)/>", "".join(parts(guide()).values()))
+    assert languages
+    assert {value for told in languages for value in re.findall(r'="([^"]*)"', told)} == {"en-GB"}
+    assert opened(guide()).core_properties.language == "en-GB"
+
+
+def test_the_file_says_what_it_is_and_nothing_of_the_machine():
+    about = opened(guide()).core_properties
+    assert (about.title, about.author) == ("24/7 access: small steps for Northvale", "Northvale Hospice")
+    assert about.created.date() == datetime.date(2027, 3, 4)
+    assert re.findall("python|docx|macintosh|microsoft word", "".join(parts(guide()).values()), re.I) == []
+    assert "docProps/thumbnail.jpeg" not in parts(guide())
+
+
+def test_nothing_in_the_file_makes_word_ask_on_opening():
+    package = parts(guide())
+    assert "updateFields" not in package["word/settings.xml"]
+    assert set(re.findall(r'instr="([^"]*)"|<w:instrText', "".join(package.values()))) == {"PAGE"}
+    assert not [name for name in package if "vba" in name.lower() or "external" in name.lower()]
+
+
+def test_every_table_has_a_marked_header_row_and_a_name_and_its_rows_stay_whole():
+    for table in opened(guide()).tables:
+        first, *others = table.rows
+        assert first._tr.find(f".//{W}tblHeader") is not None
+        assert not [row for row in others if row._tr.find(f".//{W}tblHeader") is not None]
+        assert all(row._tr.find(f".//{W}cantSplit") is not None for row in table.rows)
+        assert table._tbl.find(f".//{W}tblCaption").get(f"{W}val")
+
+
+def test_a_very_long_row_may_break_over_pages():
+    table = opened(guide(chapter(actions=(action("word " * 390),)))).tables[0]
+    assert table.rows[1]._tr.find(f".//{W}cantSplit") is None
+
+
+def test_tables_fit_between_the_margins_of_an_a4_page():
+    file = opened(guide())
+    page = file.sections[0]
+    room = page.page_width - page.left_margin - page.right_margin
+    assert (page.page_width.mm, page.page_height.mm) == pytest.approx((210, 297), abs=0.1)
+    for table in file.tables:
+        assert sum(cell.width for cell in table.rows[0].cells) <= room + Cm(0.01)
+        assert [column.width for column in table.columns] == [cell.width for cell in table.rows[0].cells]
+
+
+def test_headings_stay_with_what_follows():
+    file = opened(guide())
+    for name in ("Title", "Heading 1", "Heading 2", "Heading 3"):
+        assert file.styles[name].paragraph_format.keep_with_next
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_stay_words(text):
+    line = action(text, rank=1, dots=1, wordings=(text,))
+    said = chapter(name=text, question=text, what=text, ask=(text,), actions=(line,), also_said=(line,))
+    file = opened(guide(said, title=text, organisation=text, place=text))
+    assert words(file).count(clean(text)) >= 9
+    assert set(re.findall(r'instr="([^"]*)"', file.element.xml)) == set()
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(st.characters(), min_size=1, max_size=300))
+def test_whatever_people_type_the_file_opens_and_holds_their_words(text):
+    said = chapter(actions=(action(text, rank=1, dots=1),), concerns=(Line(text=text, kind="concern"),))
+    file = opened(guide(said, title=text, organisation=text))
+    assert file.tables[0].rows[1].cells[1].text == clean(text)
+    assert clean(text) in [paragraph.text for paragraph in file.paragraphs]
+
+
+def xml_can_hold(sign):
+    try:
+        etree.Element("t").text = sign
+    except ValueError:
+        return False
+    return True
+
+
+@settings(max_examples=200)
+@given(text=st.text(st.characters(exclude_characters="\r")))
+def test_cleaning_takes_only_what_xml_cannot_hold(text):
+    assert clean(text) == "".join(filter(xml_can_hold, text))
+
+
+def test_every_format_of_the_table_writes_the_guide():
+    assert FORMATS["docx"].media_type.endswith("wordprocessingml.document")
+    assert FORMATS["json"].media_type == "application/json"
+    assert written(guide(), "docx").startswith(b"PK")
+    assert b'"title": "24/7 access: small steps for Northvale"' in written(guide(), "json")
+
+
+def test_libreoffice_opens_it_and_shows_every_heading(tmp_path):
+    soffice = shutil.which("soffice")
+    if not soffice:
+        if os.environ.get("CI"):
+            pytest.fail("LibreOffice (soffice) must be there in CI")
+        pytest.skip("LibreOffice (soffice) is not installed here")
+    made = guide(chapter(), chapter(name="Leadership", actions=tuple(map(action, HOSTILE)), voting=Voting(shown=False)))
+    (tmp_path / "guide.docx").write_bytes(written(made))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "guide.docx"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    assert "rror" not in done.stdout + done.stderr
+    assert (tmp_path / "guide.pdf").read_bytes().startswith(b"%PDF")
+    if pdftotext := shutil.which("pdftotext"):
+        shown = subprocess.run([pdftotext, tmp_path / "guide.pdf", "-"], capture_output=True, text=True, check=True)
+        for _style, text in headings(opened(made)):
+            assert " ".join(text.split()) in " ".join(shown.stdout.split())

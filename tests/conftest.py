@@ -1,0 +1,35 @@
+"""What tests of every kind share: a fresh real database for each test, copied from one migrated once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sessions.store import Store
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file; copy it, do not write to it."""
+    path = tmp_path_factory.mktemp("template") / "cafe.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    with store.unit_of_work() as db:
+        db.exec_driver_sql("SELECT 1")
+    store.close()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> str:
+    """The address of a database of one's own."""
+    shutil.copy(migrated, tmp_path / "cafe.db")
+    return f"sqlite:///{tmp_path / 'cafe.db'}"
+
+
+@pytest.fixture
+def store(database: str):
+    """A store on a database of one's own."""
+    store = Store(database)
+    yield store
+    store.close()
