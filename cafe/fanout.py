@@ -4,6 +4,7 @@ Emits `changes` and `head`; with `live`, the only file that emits. Frames are dr
 flush that is lost or late is made good by the next one, or by the heartbeat.
 """
 
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from sessions.permissions import View, Visitor
 from sessions.store import SessionRow, find_session
 
 SHORTEST_TICK = 0.02  # seconds; with the sleep of four times a flush's cost, at most a fifth of the processor
+log = logging.getLogger(__name__)
+
 HEARTBEAT = 10.0  # seconds (contract.md, Socket.IO)
 
 
@@ -106,6 +109,8 @@ class Fanout:
                 started = time.perf_counter()
                 self._flush(code)
                 self._sockets.sleep(max(SHORTEST_TICK, 4 * (time.perf_counter() - started)))
+        except Exception as error:  # noqa: BLE001  # the next hint or heartbeat tries again
+            log.error("a flush failed: %s", type(error).__name__)  # not its message, which may hold people's words
         finally:
             del self._due[code]
 
@@ -113,7 +118,8 @@ class Fanout:
         since = self._told.get(code)
         if since is None:
             return
-        with self._app.app_context(), parts().store.reading() as db:
+        # Drawing needs a request's context, for addresses within the app and for the language.
+        with self._app.test_request_context(), parts().store.reading() as db:
             session = find_session(db, code)
             if session is None or session.rev <= since:
                 return

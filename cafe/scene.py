@@ -4,7 +4,6 @@ It adds nothing to what `sessions.changes` gives a view but public facts of the 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from msgspec import UNSET
@@ -115,11 +114,6 @@ class Scene:
     def writing(self) -> bool:
         """Whether ideas can be sent now."""
         return Contribute in self.stage.welcome
-
-    @property
-    def closed(self) -> bool:
-        """Whether the closing countdown of this stage has run out."""
-        return self.session.closes_at is not None and self.session.closes_at <= datetime.now(UTC)
 
     @property
     def ranking(self) -> tuple[Ranked, ...]:

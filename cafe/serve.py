@@ -46,7 +46,9 @@ def application(settings: Settings, store: Store | None = None) -> Flask:
 def serve(settings: Settings, host: str, store: Store | None = None) -> None:
     """Serve until told to stop; prints `ready http://HOST:PORT` once it accepts connections."""
     listener = _listen(host, settings.port)
-    server = WSGIServer(listener, application(settings, store), handler_class=QuietHandler, log=None, error_log=_Errors())
+    server = WSGIServer(
+        listener, application(settings, store), handler_class=QuietHandler, log=None, error_log=_Errors()
+    )
     for name in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(name, lambda: server.stop(timeout=STOP_SECONDS))
     server.start()

@@ -156,7 +156,7 @@ def _elsewhere(kit: Framework, foundation: Foundation, sources: dict[str, Source
         KitExample(
             text=example.action,
             setting=kit.setting(example.setting).label,
-            evidence=example.evidence,
+            evidence=kit.evidence_code(example.evidence).label,
             source=sources[example.source].number,
             ambitions=example.ambitions,
         )

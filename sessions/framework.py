@@ -49,8 +49,9 @@ class Purpose(_Choice, frozen=True):
 
 
 class Evidence(_Entry, frozen=True):
-    """How far a source bears out an example; the id is the code."""
+    """How far a source bears out an example: the id is the code, `label` what a guide says of it."""
 
+    label: Words
     meaning: Words
 
 
@@ -138,6 +139,10 @@ class Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def source(self, key: str) -> Source:
         """Return the source with this id."""
         return {entry.id: entry for entry in self.sources}[key]
+
+    def evidence_code(self, key: str) -> Evidence:
+        """Return the evidence code with this id."""
+        return {entry.id: entry for entry in self.evidence}[key]
 
     def setting(self, key: str) -> Setting:
         """Return the setting with this id."""

@@ -12,7 +12,6 @@ from msgspec import Struct, json
 
 Kind = Literal["action", "example", "question", "concern"]
 Share = Literal["local", "team", "open"]
-Evidence = Literal["reported", "adapted", "gap-reported", "policy"]
 
 
 class Ambition(Struct, frozen=True, kw_only=True):
@@ -33,11 +32,11 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class KitExample(Struct, frozen=True, kw_only=True):
-    """An example from elsewhere, in the kit's words; `source` is the number of a `Source` of the guide."""
+    """An example from elsewhere, in the kit's words and labels; `source` is the number of a `Source` of the guide."""
 
     text: str
     setting: str
-    evidence: Evidence
+    evidence: str
     source: int
     ambitions: tuple[int, ...] = ()
 

@@ -78,7 +78,7 @@ def _examples(file: WordFile, chapter: Chapter) -> None:
 def _about(example: KitExample) -> str:
     source = _("source {number}").format(number=example.source)
     tagged = wording.ambitions(example.ambitions)
-    return wording.dotted(tagged, example.setting, wording.evidence(example.evidence), source)
+    return wording.dotted(tagged, example.setting, example.evidence, source)
 
 
 def _lines(file: WordFile, lines: tuple[Line, ...], nothing: str) -> None:

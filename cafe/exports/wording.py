@@ -9,7 +9,7 @@ from typing import NamedTuple
 from babel.dates import format_date
 
 from cafe.exports.catalogue import _, ngettext
-from sessions.guide import Ambition, Chapter, Evidence, Guide, Line, Source
+from sessions.guide import Ambition, Chapter, Guide, Line, Source
 
 FEW = 5
 
@@ -147,16 +147,6 @@ def provenance(line: Line) -> str:
         _("added late") if line.late else "",
         _("added for someone in the room") if line.on_behalf else "",
     )
-
-
-def evidence(code: Evidence) -> str:
-    """Return what stands behind an example from elsewhere."""
-    return {
-        "reported": _("reported practice"),
-        "adapted": _("adapted from reported work"),
-        "gap-reported": _("answers a need that was reported"),
-        "policy": _("asked for in guidance"),
-    }[code]
 
 
 def source(entry: Source) -> str:

@@ -25,7 +25,7 @@ Page = str | Response | tuple[str, int]
 def join(code: str) -> Page:
     """Show what the session is about and what happens to words, or the waiting page before the café opens."""
     seen = _front_of(code)
-    if request.method == "HEAD" or seen.cafe.state == "prepared":
+    if seen.cafe.state == "prepared":
         return _waiting(seen)
     return _joining(seen)
 
@@ -50,9 +50,9 @@ def take_seat(code: str) -> Page:
     parts().writer.tell(code)
     if errors.wants_json():
         session = seen.session
-        response = jsonify(token=token, session=code, rev=result.rev, epoch=session.epoch)
-        response.status_code = 201
-        return response
+        taken = jsonify(token=token, session=code, rev=result.rev, epoch=session.epoch)
+        taken.status_code = 201
+        return taken
     response = redirect(url_for("phone.phone", code=code), code=303)
     visitors.keep(response, f"seat-{code}", token)
     return response

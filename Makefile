@@ -1,0 +1,52 @@
+# Evidence Café. `make run` serves, `make test` tests, `make check` is what must pass before anything lands.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test check format docs constraints clean
+
+help: ## Show what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: .venv/for-running ## Set everything up and serve, for the whole network
+	$(BIN)/cafe serve --host 0.0.0.0
+
+test: .venv/for-testing ## Set everything up and run the tests
+	$(BIN)/python -m pytest
+
+check: .venv/for-checking ## Format, lint, types, templates, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet cafe/templates
+	$(BIN)/python -m pytest
+
+format: .venv/for-checking ## Put the code in its one form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/for-running ## Write docs/protocol.md anew from the code
+	$(BIN)/python -m cafe.reference > docs/protocol.md
+
+constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras \
+		--no-emit-index-url --no-annotate --no-header pyproject.toml -o constraints.txt
+
+clean: ## Remove what was set up (never the data in instance/)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/for-running: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/for-testing: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser]'
+	@touch $@ .venv/for-running
+
+.venv/for-checking: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,dev]'
+	@touch $@ .venv/for-testing .venv/for-running

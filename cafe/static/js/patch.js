@@ -1,0 +1,73 @@
+/** The one module that changes the page from server-drawn HTML, and the only Trusted Types policy. */
+
+const policy = window.trustedTypes?.createPolicy("patch", { createHTML: (html) => html });
+const postponed = new Map();
+
+/** Put one patch into the page: newer replaces, older is ignored; `anew` replaces whatever is there. */
+export function apply(patch, anew = false) {
+  const old = document.getElementById(patch.target);
+  if (old && !anew && Number(old.dataset.rev) >= patch.rev) return;
+  postponed.delete(patch.target);
+  if (patch.html === null) {
+    old?.remove();
+    return;
+  }
+  if (old && beingWritten(old)) {
+    // Nobody's half-written words are taken from under their fingers.
+    old.classList.add("changed");
+    postponed.set(patch.target, patch);
+    return;
+  }
+  const list = patch.in ? document.getElementById(patch.in) : null;
+  if (!old && !list) return;
+  const fresh = parsed(patch.html);
+  if (old) keepOpen(old, fresh);
+  const focus = old?.contains(document.activeElement) ? document.activeElement : null;
+  if (old && (!list || old.parentElement === list)) old.replaceWith(fresh);
+  else {
+    old?.remove();
+    insert(list, fresh, patch.order ?? Infinity);
+  }
+  if (focus) giveBack(focus, fresh);
+}
+
+/** Apply what was postponed while someone was writing there. */
+export function applyPostponed() {
+  for (const patch of [...postponed.values()]) apply(patch);
+}
+
+document.addEventListener("focusout", () => setTimeout(applyPostponed));
+
+function parsed(html) {
+  const template = document.createElement("template");
+  template.innerHTML = policy ? policy.createHTML(html) : html;
+  return template.content.firstElementChild;
+}
+
+function beingWritten(element) {
+  const active = document.activeElement;
+  if (element.contains(active) && active.matches("textarea, select, input:not([type=hidden])")) return true;
+  return [...element.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
+}
+
+function insert(list, element, order) {
+  const next = [...list.children].find((other) => Number(other.dataset.order) > order);
+  list.insertBefore(element, next ?? null);
+}
+
+function keepOpen(old, fresh) {
+  const before = old.querySelectorAll("details");
+  fresh.querySelectorAll("details").forEach((details, place) => {
+    if (before[place]?.className === details.className) details.open = before[place].open;
+  });
+}
+
+/** Give focus back to the same control in the new element, or else to what there is now to read. */
+function giveBack(focus, fresh) {
+  const same = [...fresh.querySelectorAll(focus.tagName)].find(
+    (other) => other.value === focus.value && other.name === focus.name && other.textContent === focus.textContent,
+  );
+  const target = same ?? document.querySelector("#stage h1") ?? document.getElementById("main");
+  if (!same) target.tabIndex = -1;
+  target.focus({ preventScroll: Boolean(same) });
+}
