@@ -64,7 +64,7 @@ def form_in(page: str, **holding: str):
 def said_by(page: str) -> str:
     """What a page says at once: its notice or its error message."""
     tree = lxml.html.document_fromstring(page)
-    return " ".join(found.text_content().strip() for found in tree.cssselect('[role="alert"]'))
+    return " ".join(found.text_content().strip() for found in tree.xpath('//*[@role="alert" and not(@hidden)]'))
 
 
 @dataclass

@@ -1,0 +1,150 @@
+"""Writes `docs/protocol.md` from the code: `python -m cafe.reference > docs/protocol.md`; a test keeps it current."""
+
+import inspect
+import re
+import sys
+from typing import get_args
+
+import msgspec
+from msgspec import inspect as shapes
+
+from cafe.live import MOST_MISSED
+from sessions import agenda, commands, people, text
+from sessions.commands import COMMANDS, Code, Command
+from sessions.entities import Changes, ContributionSeen, Entities, People, Snapshot, Votes
+from sessions.permissions import MAY_SEE, MAY_SEND
+
+_INTRODUCTION = """# The protocol
+
+*Generated from the code by `make docs`; do not edit. Version 1: adding a field or a command is compatible, changing
+or removing one is a new version.*
+
+A program joins with `POST /j/CODE` and `Accept: application/json`, sends `Authorization: Bearer TOKEN`, posts commands
+to `POST /s/CODE/commands` as `{"commands": [...]}`, and reads `GET /s/CODE/snapshot?view=V` and
+`GET /s/CODE/changes?view=V&since=R&epoch=E&as=data`. The same commands travel over Socket.IO as the event `commands`,
+acknowledged with the same answer; the event `watch` with `{"session": CODE, "view": V, "since": R, "epoch": E,
+"as": "data"}` subscribes to the events `changes` and `head`.
+"""
+
+_RESULTS = """## Results
+
+One for each command, in order. `applied` and `held` are stored and carry `rev`; `repeated` is a command that had been
+applied before, with its `rev`; `refused` carries `code` and `say` and is judged afresh when sent again; `retry` was not
+stored, carries `retry_after_ms`, and everything behind it in the batch answers `retry` too. An answer comes only after
+the commit.
+"""
+
+_MERGING = """## Applying changes
+
+1. A frame with `from` above the revision you hold leaves a gap: ask `changes?since=` instead. One with `to` at or below
+   it is old: ignore it. A frame without `from` is yours alone and does not move your revision.
+2. In `entities`, a list holds what changed: replace the entity of the same `id` unless yours has a greater `rev`, add
+   what is new, and keep contributions in the order of `order`. An object (`votes`, `people`) holds the keys that
+   changed: replace those keys. Anything else replaces what you have.
+3. Remove what `gone` names. In a frame that everybody gets, it does not concern a contribution that is `mine`: those
+   go by a frame of your own.
+4. `recounted` names the targets whose open tally changed.
+5. With another `epoch`, or on the answer 410 (`resync` over the socket), take the whole state with `since=0`.
+
+The law, tested for every command and view: snapshot at r + changes from r = snapshot at n.
+"""
+
+
+def protocol() -> str:
+    """Return the whole document."""
+    sections = [_INTRODUCTION, _limits(), _commands(), _RESULTS, _codes(), _views(), _stages(), _entities(), _MERGING]
+    return "\n".join(sections)
+
+
+def _limits() -> str:
+    return (
+        "## Limits\n\n"
+        f"At most {commands.MOST_IN_A_BATCH} commands a batch, {commands.MOST_BYTES // 1024} KiB a body, "
+        f"{text.LONGEST_TEXT:,} characters a text. At most {MOST_MISSED // 1024} KiB of missed changes go over the "
+        f"socket; more answers `resync`. One-time links last {people.LINK_DAYS} days, the set-up link "
+        f"{people.SETUP_MINUTES} minutes. `GET /limits` gives them as JSON.\n"
+    )
+
+
+def _commands() -> str:
+    shared = "\n".join(_field(each) for each in shapes.type_info(Command).fields)  # type: ignore[attr-defined]
+    parts = [f"## Commands\n\nEvery command carries `do` and:\n\n{_HEAD}{shared}\n"]
+    parts += [_command(do, kind) for do, kind in COMMANDS.items()]
+    return "\n".join(parts)
+
+
+_HEAD = "| field | what it takes | when left out |\n| --- | --- | --- |\n"
+
+
+def _command(do: str, kind: type[Command]) -> str:
+    carried = {each.name for each in msgspec.structs.fields(Command)}
+    fields = [each for each in shapes.type_info(kind).fields if each.name not in carried]  # type: ignore[attr-defined]
+    rows = "\n".join(_field(each) for each in fields)
+    who = ", ".join(sorted(MAY_SEND[kind]))
+    welcome = "at every stage" if kind in agenda.ALWAYS else "while the stage welcomes it"
+    table = f"\n{_HEAD}{rows}\n" if fields else ""
+    return f"### `{do}`\n\n{_said(kind)} Sent by: {who}; {welcome}.\n{table}"
+
+
+def _field(each: shapes.Field) -> str:
+    missing = "must be there" if each.required else f"`{msgspec.json.encode(each.default).decode()}`"
+    return f"| `{each.name}` | {_takes(each.type)} | {missing} |"
+
+
+def _takes(kind: shapes.Type) -> str:
+    """Return in words what a field takes."""
+    match kind:
+        case shapes.Metadata(type=inner, extra_json_schema=schema):
+            return str(schema["description"]) if schema and "description" in schema else _takes(inner)
+        case shapes.UnionType(types=types):
+            return " or ".join(_takes(each) for each in types)
+        case shapes.LiteralType(values=values):
+            return ", ".join(f"`{value}`" for value in values)
+        case shapes.IntType(ge=least, le=most):
+            return f"a whole number from {least} to {most}"
+        case shapes.VarTupleType(item_type=item, max_length=most):
+            return f"a list of at most {most}: {_takes(item)}"
+        case shapes.BoolType():
+            return "`true` or `false`"
+        case shapes.NoneType():
+            return "`null`"
+        case _:
+            return "text"
+
+
+def _codes() -> str:
+    return "## Codes of refusal\n\n" + ", ".join(f"`{code}`" for code in get_args(Code)) + ".\n"
+
+
+def _views() -> str:
+    rows = "\n".join(f"| `{view}` | {', '.join(sorted(roles))} |" for view, roles in MAY_SEE.items())
+    return f"## Views\n\n| view | who may have it |\n| --- | --- |\n{rows}\n"
+
+
+def _stages() -> str:
+    lines = ["## Agendas\n"]
+    for name, stages in agenda.AGENDAS.items():
+        lines.append(f"### `{name}`\n\n| stage | minutes | welcomes | tally |\n| --- | --- | --- | --- |")
+        for stage in stages:
+            welcome = ", ".join(f"`{commands.wire_name(kind)}`" for kind in sorted(each.__name__ for each in stage.welcome))
+            tally = "shown" if stage.shows_tally else "absent"
+            lines.append(f"| `{stage.id}` | {stage.minutes or '–'} | {welcome or '–'} | {tally} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _entities() -> str:
+    parts = ["## What a view is told\n"]
+    for kind in (Snapshot, Entities, ContributionSeen, Votes, People, Changes):
+        names = ", ".join(f"`{each.encode_name}`" for each in msgspec.structs.fields(kind))
+        parts.append(f"- **{kind.__name__}**: {_said(kind)} Fields: {names}.")
+    return "\n".join(parts) + "\n\nA snapshot is one flat object: its own fields and those of `Entities`.\n"
+
+
+def _said(kind: type) -> str:
+    """Return a class's docstring as one paragraph."""
+    return re.sub(r"\s+", " ", inspect.getdoc(kind) or "")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(protocol())
