@@ -1,4 +1,4 @@
-"""The command line `cafe`: each command imports what it needs when it runs; wrong use is one sentence and exit code 2."""
+"""The command line `cafe`: a command imports what it needs when it runs; wrong use is one sentence and exit code 2."""
 
 import json
 import sys

@@ -78,6 +78,10 @@ class Fanout:
             self._beating = True
             self._sockets.start_background_task(self._beat)
 
+    def greet(self, sid: str, code: str) -> None:
+        """Tell one socket at once what the next heartbeat would tell everyone."""
+        self._beat_once(code, self._here()[code], only=sid)
+
     def remove(self, sid: str) -> None:
         """Stop telling a socket anything."""
         watch = self._watching.pop(sid, None)
@@ -155,11 +159,11 @@ class Fanout:
     def _beat(self) -> None:
         while True:
             self._sockets.sleep(HEARTBEAT)
-            here = Counter(watch.room.code for watch in self._present())
+            here = self._here()
             for code in list(self._told):
                 self._beat_once(code, here[code])
 
-    def _beat_once(self, code: str, here: int) -> None:
+    def _beat_once(self, code: str, here: int, only: str | None = None) -> None:
         with self._app.app_context():
             part: Parts = parts()
             with part.store.reading() as db:
@@ -168,14 +172,15 @@ class Fanout:
             return
         now = world.now().isoformat().replace("+00:00", "Z")
         beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now}
-        for room in {watch.room for watch in self._watching.values() if watch.room.code == code}:
-            self._emit("head", beat, room.name)
+        rooms = {watch.room.name for watch in self._watching.values() if watch.room.code == code}
+        for name in {only} if only else rooms:
+            self._emit("head", beat, name)
         self.hint(code, session.rev)
 
-    def _present(self) -> list[Watch]:
-        """Return one watch for each seat that has at least one socket open."""
-        seats = {(watch.room.code, watch.visitor.seat_id): watch for watch in self._watching.values()}
-        return [watch for watch in seats.values() if watch.visitor.seat_id is not None]
+    def _here(self) -> Counter[str]:
+        """Return how many seats have at least one socket open, for each session."""
+        seats = {(watch.room.code, watch.visitor.seat_id) for watch in list(self._watching.values())}
+        return Counter(code for code, seat in seats if seat is not None)
 
     def _emit(self, event: str, payload: object, room: str) -> None:
         self._sockets.server.emit(event, payload, to=room)

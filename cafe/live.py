@@ -68,6 +68,8 @@ class Live:
         room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
         watch = Watch(room, entry.visitor)
         self._fanout.add(_sid(), watch, entry.session.rev)
+        if entry.view == "console":
+            self._fanout.greet(_sid(), entry.session.code)
         return self._missed(watch, since if isinstance(since, int) else 0, epoch)
 
     def commands(self, body: object = None) -> dict[str, object]:

@@ -126,7 +126,9 @@ def _stages() -> str:
     for name, stages in agenda.AGENDAS.items():
         lines.append(f"### `{name}`\n\n| stage | minutes | welcomes | tally |\n| --- | --- | --- | --- |")
         for stage in stages:
-            welcome = ", ".join(f"`{commands.wire_name(kind)}`" for kind in sorted(each.__name__ for each in stage.welcome))
+            welcome = ", ".join(
+                f"`{commands.wire_name(kind)}`" for kind in sorted(each.__name__ for each in stage.welcome)
+            )
             tally = "shown" if stage.shows_tally else "absent"
             lines.append(f"| `{stage.id}` | {stage.minutes or '–'} | {welcome or '–'} | {tally} |")
         lines.append("")

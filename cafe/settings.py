@@ -1,6 +1,7 @@
 """One typed settings object, read from the environment and the command line, checked once."""
 
 import os
+import socket
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -97,7 +98,11 @@ def _own_address(host: str, port: int) -> str:
 
 
 def _reached_by(host: str) -> tuple[str, ...]:
-    return private_addresses() if host == "0.0.0.0" else (host,)  # noqa: S104
+    """Return the names by which a server that listens on `host` may be called, besides loopback."""
+    if host != "0.0.0.0":  # noqa: S104
+        return (host,)
+    name = socket.gethostname().lower()
+    return (*private_addresses(), name, f"{name}.local")
 
 
 def _secret(path: Path) -> str:

@@ -120,6 +120,9 @@ class Writer:
             log.warning("commit failed: %s", type(error.orig).__name__)
             for job in batch:
                 job.failure = TryAgain()
+        except Exception as error:
+            for job in batch:
+                job.failure = error
         for job in batch:
             job.done = True
 

@@ -15,6 +15,7 @@ from sessions.rules.act import Act
 from sessions.store import SessionRow, sessions_of
 
 LONGEST_PARTNERS = 2000  # characters
+MOST_DOTS = 10
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     setting: str = ""
     partners: str = ""
+
+
+class Dots(msgspec.Struct, frozen=True):
+    """How many dots each person has, and how many of them may go on one idea (domain.md §4: three, one or two)."""
+
+    budget: int = 3
+    most_per_target: int = 1
 
 
 class CafeRow(msgspec.Struct, frozen=True):
@@ -94,8 +102,25 @@ def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
     return cafe_id
 
 
-def add_session(db: Connection, cafe: CafeRow, foundation: str, agenda_id: str = "cafe") -> str:
+def dots(form: Mapping[str, str]) -> Dots:
+    """Return how many dots a form gives each person; raises Mistaken unless it is 1 to 10, and no more on one idea."""
+    try:
+        each = int(form.get("budget") or Dots().budget)
+        on_one = int(form.get("most_per_target") or Dots().most_per_target)
+    except ValueError:
+        each = on_one = 0
+    if not 1 <= each <= MOST_DOTS:
+        raise Mistaken({"budget": "Give each person 1 to 10 dots; three is usual."})
+    if not 1 <= on_one <= each:
+        raise Mistaken({"most_per_target": "Allow at least one dot on an idea, and no more than each person has."})
+    return Dots(each, on_one)
+
+
+def add_session(
+    db: Connection, cafe: CafeRow, foundation: str, agenda_id: str = "cafe", given: Dots | None = None
+) -> str:
     """Add a session on one foundation to a café and return its join code; raises Mistaken for an unknown foundation."""
+    given = given or Dots()
     kits = {each.id: each for each in framework.load().foundations}
     if foundation not in kits:
         raise Mistaken({"foundation": "Choose the foundation to work on."})
@@ -116,8 +141,8 @@ def add_session(db: Connection, cafe: CafeRow, foundation: str, agenda_id: str =
             rev=0,
             changed_rev=0,
             joining_locked=False,
-            budget=3,
-            most_per_target=1,
+            budget=given.budget,
+            most_per_target=given.most_per_target,
             created_at=world.now(),
         )
     )

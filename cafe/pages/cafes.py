@@ -103,7 +103,7 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
 
 def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, form: dict[str, str]) -> str:
     cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
-    code = cafes.add_session(db, cafe, form.get("foundation", ""), form.get("agenda", "cafe"))
+    code = cafes.add_session(db, cafe, form.get("foundation", ""), form.get("agenda", "cafe"), cafes.dots(form))
     if form.get("when") == "now":
         cafes.open_cafe(db, cafe, visitor)
     return code

@@ -7,6 +7,7 @@ from cafe.parts import parts
 from cafe.scene import scene
 from cafe.visitors import Entry
 from sessions import changes, world
+from sessions.store import again
 
 pages = Blueprint("console", __name__)
 
@@ -20,8 +21,9 @@ def console(code: str) -> str:
 def page(entry: Entry, say: str | None = None) -> str:
     """Draw the console; after a refusal with its sentence."""
     with parts().store.reading() as db:
-        everything = changes.snapshot(db, entry.session, "console")
-        seen = scene(db, parts().settings, entry.session, "console", everything.entities)
+        session = again(db, entry.session)
+        everything = changes.snapshot(db, session, "console")
+        seen = scene(db, parts().settings, session, "console", everything.entities)
     return render_template(
         "console.html",
         scene=seen,

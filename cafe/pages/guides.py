@@ -11,7 +11,7 @@ from cafe.visitors import NotFound
 from sessions import cafes
 from sessions.assemble import guide_of
 from sessions.guide import Guide
-from sessions.store import sessions_of
+from sessions.store import again, sessions_of
 
 pages = Blueprint("guides", __name__)
 
@@ -24,7 +24,7 @@ def of_session(code: str, form: str) -> Response:
         cafe = cafes.cafe_of(db, entry.session.organisation_id, entry.session.cafe_id)
         if cafe is None:
             raise NotFound
-        guide = guide_of(db, cafe, [entry.session])
+        guide = guide_of(db, cafe, [again(db, entry.session)])
     return _written(guide, form, f"{entry.session.foundation}")
 
 

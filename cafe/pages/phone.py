@@ -8,7 +8,7 @@ from cafe.parts import parts
 from cafe.scene import scene
 from cafe.visitors import Entry, NotFound, Stranger
 from sessions import changes, people, world
-from sessions.store import tidy_code
+from sessions.store import again, tidy_code
 
 pages = Blueprint("phone", __name__)
 
@@ -25,10 +25,11 @@ def phone(code: str) -> str | Response:
 
 def page(entry: Entry, typed: dict[str, str] | None = None, say: str | None = None) -> str:
     """Draw the phone; after a refusal with the sentence and whatever had been typed."""
-    session, seat = entry.session, entry.visitor.seat_id
+    seat = entry.visitor.seat_id
     if seat is None:
         raise NotFound
     with parts().store.reading() as db:
+        session = again(db, entry.session)
         everyone = changes.snapshot(db, session, "phone")
         own = changes.own(db, session, seat, since=-1)
         left = people.has_left(db, seat)

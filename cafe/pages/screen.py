@@ -6,6 +6,7 @@ from cafe import visitors
 from cafe.parts import parts
 from cafe.scene import scene
 from sessions import changes
+from sessions.store import again
 
 pages = Blueprint("screen", __name__)
 
@@ -15,6 +16,7 @@ def screen(code: str) -> str:
     """Show the screen of a session to its own credential or to a facilitator."""
     entry = visitors.enter(code, "screen")
     with parts().store.reading() as db:
-        everything = changes.snapshot(db, entry.session, "screen")
-        seen = scene(db, parts().settings, entry.session, "screen", everything.entities)
+        session = again(db, entry.session)
+        everything = changes.snapshot(db, session, "screen")
+        seen = scene(db, parts().settings, session, "screen", everything.entities)
     return render_template("screen.html", scene=seen, rev=everything.rev)

@@ -28,7 +28,7 @@ def clock():
 # From stage to stage
 
 
-def test_a_café_begins_with_arriving(staged):
+def test_a_cafe_begins_with_arriving(staged):
     assert (staged.data("phone")["stage"], staged.data("phone")["turn"]) == ("arrive", 1)
 
 
@@ -151,7 +151,7 @@ def test_a_timer_is_shown_and_ends_nothing(staged, clock):
     assert staged.data("screen")["timer_ends_at"] == "2027-03-03T10:01:00Z"
 
 
-@pytest.mark.parametrize(("before", "passed", "ends"), [(60, 20, 100), (60, 90, 150), (None, 20, 80)])
+@pytest.mark.parametrize(("before", "passed", "ends"), [(60, 20, 120), (60, 90, 150), (None, 20, 80)])
 def test_a_minute_is_added_to_what_is_left(staged, clock, before, passed, ends):
     began = world.now()
     if before:

@@ -1,7 +1,7 @@
 """Choosing: a vote is a state that can be changed until voting closes, and nobody has more dots than anybody else."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.room import NOBODYS, open_room, passing_room, sentence
@@ -145,9 +145,9 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_ever_has_more_dots_than_the_budget(store, steps):
-    with passing_room(store) as room:
+@settings(max_examples=15, deadline=None)
+def test_nobody_ever_has_more_dots_than_the_budget(migrated_store, steps):
+    with passing_room(migrated_store) as room:
         room.sql("UPDATE session SET most_per_target = 2")
         voters = [room.join(), room.join()]
         ideas = [room.post(voters[0], f"Idea {place}") for place in range(5)]

@@ -24,7 +24,7 @@ document.addEventListener("submit", (event) => {
   said.hidden = true;
   const command = commandFrom(sent, event.submitter);
   if (sent === form) return void sendIdea(command);
-  if (command.do === "vote") command.dots = event.submitter.getAttribute("aria-pressed") === "true" ? 0 : command.dots;
+  if (sent.id === "vote") command.dots = nextDots(command.target);
   sent.querySelectorAll("textarea").forEach((words) => (words.defaultValue = words.value));
   if (sent.closest("details")) sent.closest("details").open = false;
   outbox.add(command);
@@ -155,16 +155,33 @@ function tell(words) {
   said.hidden = false;
 }
 
-/** Mark the choices: what the server says, and over it what is on its way. */
-function markChosen() {
+/** The dots set on each target: what the server says, and over it what is on its way. */
+function dotsSet() {
   const dots = new Map();
-  for (const vote of document.querySelectorAll("#my-votes [data-target]")) dots.set(vote.dataset.target, 1);
+  for (const { dataset } of document.querySelectorAll("#my-votes [data-target]")) dots.set(dataset.target, Number(dataset.dots));
   for (const { command } of outbox.items()) if (command.do === "vote") dots.set(command.target, command.dots);
+  return dots;
+}
+
+/** What a tap means: one dot more while there is one to give, and then none again. */
+function nextDots(target) {
+  const { budget, most } = document.getElementById("my-budget").dataset;
+  const dots = dotsSet();
+  const here = dots.get(target) ?? 0;
+  const used = [...dots.values()].reduce((sum, each) => sum + each, 0);
+  return here && (here >= Number(most) || used >= Number(budget)) ? 0 : here + 1;
+}
+
+/** Mark the choices on the board. */
+function markChosen() {
+  const dots = dotsSet();
   for (const choice of document.querySelectorAll("button[form=vote]")) {
-    const chosen = Boolean(dots.get(choice.value));
-    choice.setAttribute("aria-pressed", String(chosen));
-    choice.closest(".card")?.classList.toggle("chosen", chosen);
-    choice.querySelector(".choose-word").textContent = chosen ? phrases.chosen : phrases.choose;
+    const here = dots.get(choice.value) ?? 0;
+    choice.setAttribute("aria-pressed", String(here > 0));
+    choice.closest(".card")?.classList.toggle("chosen", here > 0);
+    const word = choice.querySelector(".choose-word");
+    const words = here > 1 ? phrases.dots.replace("%", here) : here ? phrases.chosen : phrases.choose;
+    if (word.textContent !== words) word.textContent = words;
   }
 }
 
