@@ -113,7 +113,7 @@ class Fanout:
                 started = time.perf_counter()
                 self._flush(code)
                 self._sockets.sleep(max(SHORTEST_TICK, 4 * (time.perf_counter() - started)))
-        except Exception as error:  # noqa: BLE001  # the next hint or heartbeat tries again
+        except Exception as error:  # the next hint or heartbeat tries again
             log.error("a flush failed: %s", type(error).__name__)  # not its message, which may hold people's words
         finally:
             del self._due[code]

@@ -91,7 +91,7 @@ def _field(each: shapes.Field) -> str:
     return f"| `{each.name}` | {_takes(each.type)} | {missing} |"
 
 
-def _takes(kind: shapes.Type) -> str:
+def _takes(kind: shapes.Type) -> str:  # noqa: PLR0911  # one line for each shape
     """Return in words what a field takes."""
     match kind:
         case shapes.Metadata(type=inner, extra_json_schema=schema):

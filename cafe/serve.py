@@ -91,4 +91,4 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _in(pool: ThreadPool) -> Callable[[Callable[[], None]], None]:
-    return lambda work: pool.apply(work)
+    return lambda work: pool.apply(work)  # noqa: PLW0108  # typed, unlike the library

@@ -84,9 +84,9 @@ def founding(organisation: str, passphrase: str) -> tuple[str, str]:
     if not organisation or len(organisation) > text.LONGEST_LINE:
         mistakes["organisation"] = "Give your organisation's name, in at most 200 characters."
     if len(passphrase) < SHORTEST_PASSPHRASE:
-        mistakes["passphrase"] = "Use at least 12 characters: three unrelated words work well."
+        mistakes["passphrase"] = "Use at least 12 characters: three unrelated words work well."  # noqa: S105
     elif plain in _TOO_COMMON or len(set(plain)) < 5 or plain == organisation.casefold().replace(" ", ""):
-        mistakes["passphrase"] = "That is too easy to guess. Three unrelated words work well."
+        mistakes["passphrase"] = "That is too easy to guess. Three unrelated words work well."  # noqa: S105
     if mistakes:
         raise Mistaken(mistakes)
     return organisation, passphrase

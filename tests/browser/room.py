@@ -9,6 +9,7 @@ import requests
 from sessions import opening
 from sessions.opening import Opened
 from sessions.store import Store
+from tests.browser.playing import expect
 from tests.browser.serving import Server
 from tests.browser.watching import Browsers
 
@@ -136,11 +137,15 @@ def write(page, text: str) -> None:
 
 def choose(page, form: str, name: str, value: str) -> None:
     """Tick a choice of a form, opening what it is folded away in."""
-    choice = page.locator(f"{form} [name={name}][value='{value}']")
-    fold = page.locator(f"{form} details").filter(has=choice)
+    choice = page.locator(f"[name={name}][value='{value}']")
+    unfold(page.locator(form).locator("details").filter(has=choice))
+    page.locator(form).locator(choice).check()
+
+
+def unfold(fold) -> None:
+    """Open a fold, if it is there and not open yet."""
     if fold.count() and fold.get_attribute("open") is None:
         fold.locator("> summary").click()
-    choice.check()
 
 
 def mine(page, text: str):
@@ -159,11 +164,15 @@ def dot(page, text: str):
 
 
 def act(page, text: str, do: str):
-    """The form on one's own card that does something with it; the card is unfolded first."""
-    fold = mine(page, text).locator("details")
-    if fold.get_attribute("open") is None:
-        fold.locator("> summary").click()
+    """The form on one's own card that does something with it; what it is folded away in is unfolded first."""
+    unfold(page.locator("#mine"))
+    unfold(mine(page, text).locator("details"))
     return mine(page, text).locator(f"form[data-do={do}]")
+
+
+def live(page) -> None:
+    """Wait until a page says that it shows what is."""
+    expect(page.locator("#live")).to_have_text("Live")
 
 
 def next_step(page):

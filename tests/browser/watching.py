@@ -13,6 +13,20 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+LOSE_WEBSOCKETS = """
+// What a page sees of a proxy that lets no handshake through.
+WebSocket = class {
+  constructor() {
+    setTimeout(() => {
+      this.onerror?.(new Event("error"));
+      this.onclose?.(new CloseEvent("close", { code: 1006 }));
+    }, 20);
+  }
+  close() {}
+};
+"""
+
+
 class Watch:
     """What one browser complains of."""
 
@@ -80,6 +94,16 @@ class Browsers:
         """From now on the test itself cuts the network of these browsers, or stops their server."""
         for page in pages:
             self._watches[page.context].cut = True
+
+    def block_websockets(self, page) -> None:
+        """Have every WebSocket of a browser fail in its handshake, as behind many a hospital's proxy."""
+        self.cut(page)
+        page.context.add_init_script(LOSE_WEBSOCKETS)
+
+    def block_sockets(self, page) -> None:
+        """Leave a browser plain requests only: neither WebSocket nor long-polling."""
+        self.block_websockets(page)
+        page.context.route("**/socket.io/**", lambda route: route.abort())
 
     @contextmanager
     def offline(self, page):

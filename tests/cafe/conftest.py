@@ -83,7 +83,12 @@ class Browser:
         return self.client.post(path, **told)
 
     def send(self, form, to: str | None = None, **typed) -> TestResponse:
-        """Press a form's button, having typed something; `to` is the address of a page whose form names none."""
+        """Press a form's button, having typed something; `to` is the address of a page whose form names none.
+
+        Only what is on the page can be typed or pressed: a field that nobody could fill in is a fault of the page.
+        """
+        there = {*form.inputs.keys(), *form.getroottree().xpath("//button/@name")}
+        assert set(typed) <= there, f"not on the page: {set(typed) - there}"
         fields = MultiDict((name, value) for name, value in form.form_values() if name not in typed)
         for name, value in typed.items():
             fields.setlist(name, value if isinstance(value, list) else [value])
@@ -203,8 +208,7 @@ def opened_in(store: Store, agenda: str = "together", foundation: str = "co-desi
         return opening.bootstrap(db, title="Evidence Café", foundation=foundation, agenda=agenda)
 
 
-@pytest.fixture
-def settings(database: str) -> Settings:
+def settings_for(database: str) -> Settings:
     return Settings(
         database=database,
         secret="a secret for tests",
@@ -213,6 +217,11 @@ def settings(database: str) -> Settings:
         port=8000,
         version="test",
     )
+
+
+@pytest.fixture
+def settings(database: str) -> Settings:
+    return settings_for(database)
 
 
 @pytest.fixture(scope="session")
@@ -225,6 +234,17 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 def app(settings: Settings, compiled: FileSystemBytecodeCache):
     """An app on a database of its own, not set up yet."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled
+    yield app
+    app.extensions["cafe"].store.close()
+
+
+@pytest.fixture(scope="module")
+def lasting(migrated: Path, tmp_path_factory: pytest.TempPathFactory, compiled: FileSystemBytecodeCache):
+    """An app that the tests of one module share, for those that only look."""
+    path = tmp_path_factory.mktemp("lasting") / "cafe.db"
+    shutil.copy(migrated, path)
+    app = create_app(settings_for(f"sqlite:///{path}"))
     app.jinja_env.bytecode_cache = compiled
     yield app
     app.extensions["cafe"].store.close()
@@ -256,19 +276,30 @@ def newcomer(app: Flask) -> Browser:
 
 @pytest.fixture
 def desk(app: Flask) -> Browser:
-    """The browser of a facilitator who has set this installation up."""
+    """The browser of a facilitator at work."""
+    return desk_in(app)
+
+
+def desk_in(app: Flask, organisation: str = "Northvale Hospice") -> Browser:
+    """Add an organisation to an installation and return its facilitator's browser, let in by a link."""
     with app.extensions["cafe"].store.unit_of_work() as db:
-        link = people.make_link(db, "setup")
+        link = people.make_link(db, "facilitator", people.found(db, organisation, None))
     browser = Browser(app)
-    answer = browser.post(f"/in/{link}", data={"organisation": "Northvale Hospice", "passphrase": PASSPHRASE})
-    assert answer.status_code == 303, answer.text
+    assert browser.enter(link).status_code == 303
     return browser
 
 
-def planned(desk: Browser, when: str = "now", **typed: str) -> str:
-    """Open a session, or prepare one, with the form at a facilitator's desk; return its code."""
+def plan(desk: Browser, day: tuple[str, str, str] | None = None, **typed: str) -> TestResponse:
+    """Fill in the form that opens a session, the day as day, month and year, and send it."""
     form = form_in(desk.get("/cafes/new").text, title="Evidence Café")
-    answer = desk.send(form, to="/cafes/new", **{"foundation": "co-design", "when": when, **typed})
+    for part, value in zip(("day", "month", "year"), day or (), strict=False):
+        typed[str(form.xpath(f"string(.//input[@id='held_on-{part}']/@name)"))] = value
+    return desk.send(form, to="/cafes/new", **typed)
+
+
+def planned(desk: Browser, when: str = "now", **typed) -> str:
+    """Open a session, or prepare one, with the form at a facilitator's desk; return its code."""
+    answer = plan(desk, **{"foundation": "co-design", "when": when, **typed})
     assert answer.status_code == 303, answer.text
     return answer.location.removeprefix("/console/")
 

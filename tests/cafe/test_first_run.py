@@ -27,6 +27,14 @@ def link(app):
         return f"/in/{people.make_link(db, 'setup')}"
 
 
+@pytest.fixture
+def desk(app, link):
+    """The browser of a facilitator who has set this installation up."""
+    browser = Browser(app)
+    assert set_up(browser, link).status_code == 303
+    return browser
+
+
 def set_up(browser, link, organisation="Northvale Hospice", passphrase=PASSPHRASE):
     return browser.send(forms_in(browser.get(link).text)[0], to=link, organisation=organisation, passphrase=passphrase)
 

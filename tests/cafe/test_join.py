@@ -99,15 +99,19 @@ def test_codes_hold_no_letters_that_look_alike(room, another, in_stages):
 def prepared(desk):
     """The code of a session whose café has not opened."""
     told = {"place": "Old Library", "host": "Northvale Hospice", "purpose": "alongside"}
-    day = {"held_on-day": "3", "held_on-month": "3", "held_on-year": "2027"}
-    return planned(desk, "later", **told, **day)
+    return planned(desk, "later", day=("3", "3", "2027"), **told)
 
 
-def test_whoever_comes_early_waits_and_is_told_where_and_when(prepared, newcomer):
+def test_whoever_comes_early_waits_and_is_told_where(prepared, newcomer):
     page = newcomer.get(f"/j/{prepared}").text
-    for told in ("This session has not opened yet", "3 March 2027", "Old Library", "without your name"):
+    for told in ("This session has not opened yet", "Old Library", "without your name"):
         assert told in page
     assert not forms_in(page)
+
+
+def test_whoever_comes_early_is_told_when(prepared, newcomer):
+    # BUG: the day typed into the form is lost (see test_the_day_that_was_typed_is_kept), so no page can show it.
+    assert "3 March 2027" in newcomer.get(f"/j/{prepared}").text
 
 
 def test_the_waiting_page_says_what_the_cafe_is_for(prepared, newcomer):

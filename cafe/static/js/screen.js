@@ -129,7 +129,7 @@ function pin(list, room) {
     ([id, { column, top }]) => `#${id}{visibility:visible;translate:${(column * room.step).toFixed(1)}px ${top}px}`,
   );
   const word = JSON.stringify(` · ${list.dataset.new}`);
-  const marks = fresh.map(([id]) => `#${id}{box-shadow:var(--halo)}#${id} .kind::after{content:${word}}`);
+  const marks = fresh.map(([id]) => `#${id}{box-shadow:var(--halo);animation:var(--arriving)}#${id} .kind::after{content:${word}}`);
   sheet.replaceSync([...places, ...marks].join("\n"));
   clearTimeout(fading);
   if (fresh.length) fading = setTimeout(drawn, FRESH - now + fresh[0][1] + 50);
@@ -146,7 +146,7 @@ function fit(result) {
     return result.scrollHeight <= result.clientHeight + 1;
   };
   setTimeout(() => root.classList.add("grown"), GROWN);
-  if (["large", "middle", "small"].some((size) => fits(rows.length, size))) return undefined;
+  if (["largest", "large", "middle", "small"].some((size) => fits(rows.length, size))) return undefined;
   let [least, most] = [1, rows.length - 1];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);

@@ -1,0 +1,225 @@
+"""From what people said to the draft guide: in the order of their votes, and nothing that was not meant for it."""
+
+from datetime import date
+
+import pytest
+
+from sessions import cafes, framework
+from sessions.store import sessions_of
+from tests.room import Room, open_room
+
+
+def said(lines) -> list[str]:
+    return [line.text for line in lines]
+
+
+def chapter(room: Room):
+    [only] = room.guide().chapters
+    return only
+
+
+@pytest.fixture
+def voted(room: Room) -> Room:
+    """A room of three people where B has three dots, A and D one each, and C none."""
+    people = [room.join() for _ in range(3)]
+    ideas = {name: room.post(people[0], name) for name in "ABCD"}
+    for person in people:
+        room.vote(person, ideas["B"])
+    room.vote(people[0], ideas["D"])
+    room.vote(people[1], ideas["A"])
+    return room
+
+
+# The order
+
+
+def test_actions_stand_in_the_order_of_their_votes(voted):
+    actions = chapter(voted).actions
+    assert [(line.text, line.dots, line.rank, line.tied) for line in actions] == [
+        ("B", 3, 1, False),
+        ("A", 1, 2, True),
+        ("D", 1, 2, True),
+        ("C", 0, None, False),
+    ]
+
+
+def test_what_nobody_chose_stands_in_the_guide_all_the_same(room):
+    author = room.join()
+    for name in ("first", "second"):
+        room.post(author, name)
+    assert [(line.text, line.rank, line.tied, line.dots) for line in chapter(room).actions] == [
+        ("first", None, False, 0),
+        ("second", None, False, 0),
+    ]
+
+
+def test_an_idea_kept_to_the_room_keeps_its_place_in_the_order(voted):
+    author = voted.seats[0]
+    [best] = [idea for idea, card in voted.cards("screen").items() if card["text"] == "B"]
+    voted.done(author, "set_sharing", contribution=best, share="room")
+    assert [(line.text, line.rank, line.tied) for line in chapter(voted).actions] == [
+        ("A", 2, True),
+        ("D", 2, True),
+        ("C", None, False),
+    ]
+
+
+def test_each_kind_has_its_own_list_in_the_order_it_was_said(room):
+    author = room.join()
+    for kind in ("concern", "example", "question", "action"):
+        for place in (1, 2):
+            room.post(author, f"{kind} {place}", kind=kind)
+    told = chapter(room)
+    assert said(told.local_examples) == ["example 1", "example 2"]
+    assert said(told.actions) == ["action 1", "action 2"]
+    assert said(told.concerns) == ["concern 1", "concern 2"]
+    assert said(told.questions) == ["question 1", "question 2"]
+    assert {line.rank for line in (*told.concerns, *told.questions, *told.local_examples)} == {None}
+
+
+# What is not in it
+
+
+@pytest.mark.parametrize("state", ["draft", "held", "hidden", "withdrawn", "erased"])
+def test_only_what_is_shown_gets_into_the_guide(room, state):
+    author = room.join()
+    room.post(author, "For the guide")
+    room.put(state, "Not for the guide", author)
+    guide = room.guide()
+    assert said(chapter(room).actions) == ["For the guide"]
+    assert "Not for the guide" not in str(guide)
+    assert guide.waiting == (1 if state == "held" else 0)
+
+
+def test_what_is_kept_to_the_room_is_only_counted(room):
+    author = room.join()
+    for kind in ("action", "concern"):
+        room.post(author, f"Only for us: {kind}", kind=kind, share="room")
+    guide = room.guide()
+    assert (guide.kept_to_the_room, "Only for us" in str(guide)) == (2, False)
+
+
+@pytest.mark.parametrize("share", ["local", "team", "open"])
+def test_the_other_sharing_choices_go_into_the_local_guide(room, share):
+    room.post(room.join(), "For the guide", share=share)
+    assert [(line.text, line.share) for line in chapter(room).actions] == [("For the guide", share)]
+
+
+def test_until_the_reveal_the_guide_knows_no_votes(staged):
+    people = [staged.join() for _ in range(2)]
+    staged.go("post")
+    ideas = [staged.post(people[0], name) for name in ("first", "second")]
+    staged.go("vote")
+    for person in people:
+        staged.vote(person, ideas[1])
+    for stage in ("vote", "post", "arrive"):
+        staged.go(stage)
+        told = chapter(staged)
+        assert (said(told.actions), told.voting.shown) == (["first", "second"], False)
+        assert {(line.rank, line.dots, line.tied, line.chosen_by) for line in told.actions} == {
+            (None, None, False, None)
+        }
+    staged.go("reveal")
+    told = chapter(staged)
+    assert (said(told.actions), told.voting.shown, told.voting.live) == (["second", "first"], True, False)
+
+
+# What is true of a line
+
+
+def test_words_a_facilitator_changed_are_no_longer_called_verbatim(room):
+    author = room.join()
+    ideas = [room.post(author, name) for name in ("theirs", "tidied", "their own again")]
+    for idea in ideas[1:]:
+        room.done(room.facilitator, "reword", contribution=idea, text="Tidier")
+    room.done(author, "reword", contribution=ideas[2], text="Mine")
+    assert [(line.text, line.verbatim) for line in chapter(room).actions] == [
+        ("theirs", True),
+        ("Tidier", False),
+        ("Mine", True),
+    ]
+
+
+def test_a_line_keeps_its_ambitions_and_that_it_was_said_aloud(room):
+    room.post(room.facilitator, "Said aloud", on_behalf=True, ambitions=[6, 1])
+    [line] = chapter(room).actions
+    assert (line.ambitions, line.on_behalf, line.late) == ((1, 6), True, False)
+    assert chapter(room).tagged(6) == 1
+
+
+# Who took part
+
+
+def test_the_turnout_counts_everyone_also_those_who_left(voted):
+    voted.done(voted.seats[0], "leave")
+    voted.join()
+    told = chapter(voted)
+    assert (told.took_part, told.voting.voted, told.posted) == (4, 3, 4)
+    assert (told.voting.dots_each, told.voting.most_per_target, told.voting.live) == (3, 1, True)
+
+
+def test_a_vote_taken_back_is_nobodys_vote(room):
+    person = room.join()
+    idea = room.post(person)
+    room.vote(person, idea)
+    room.vote(person, idea, 0)
+    assert chapter(room).voting.voted == 0
+
+
+# The whole
+
+
+def test_every_session_is_a_chapter_with_the_kit_of_its_foundation(room):
+    with room.writing() as db:
+        other = Room(room.store, room.facilitator, room.cafe, cafes.add_session(db, room.cafe, "leadership", "together"))
+    room.post(room.join(), "One thing")
+    other.post(other.join(), "Another")
+    guide, kit = room.guide(), framework.load()
+    assert [(each.foundation, said(each.actions)) for each in guide.chapters] == [
+        ("co-design", ["One thing"]),
+        ("leadership", ["Another"]),
+    ]
+    for each in guide.chapters:
+        known = kit.foundation(each.foundation)
+        assert (each.name, each.number, each.what, each.ask) == (known.name, known.number, known.what, known.ask)
+        assert [example.text for example in each.examples_elsewhere] == [example.action for example in known.examples]
+    assert all(name in guide.title for name in (each.name for each in guide.chapters))
+
+
+def test_a_chapter_counts_only_its_own_people_and_votes(room, store):
+    open_room(store).join()
+    with room.writing() as db:
+        other = Room(room.store, room.facilitator, room.cafe, cafes.add_session(db, room.cafe, "leadership", "together"))
+    person = other.join()
+    other.vote(person, other.post(person, "Theirs"))
+    here, there = room.guide().chapters
+    assert (here.took_part, here.voting.voted, here.posted) == (0, 0, 0)
+    assert (there.took_part, there.voting.voted, there.posted) == (1, 1, 1)
+
+
+def test_examples_from_elsewhere_are_cited_by_the_numbers_of_the_sources(room):
+    guide = room.guide()
+    assert [source.number for source in guide.sources] == list(range(1, len(guide.sources) + 1))
+    cited = {example.source for each in guide.chapters for example in each.examples_elsewhere}
+    assert cited == {source.number for source in guide.sources}
+
+
+def test_the_guide_says_where_and_when_and_with_whom(store):
+    planned = {
+        "host": "Northvale Hospice",
+        "place": "Old Library",
+        "held_on": date(2027, 3, 3),
+        "setting": framework.load().settings[0].id,
+        "partners": "The library\n\nThe choir",
+    }
+    guide = open_room(store, **planned).guide()
+    assert (guide.date, guide.host, guide.place) == (date(2027, 3, 3), "Northvale Hospice", "Old Library")
+    assert (guide.setting, guide.purpose) == (framework.load().settings[0].label, "")
+    assert guide.partners == ("The library", "The choir")
+    assert guide.title.endswith("small steps for Old Library")
+
+
+def test_without_a_date_the_guide_has_the_day_the_cafe_opened(room):
+    assert room.guide().date == room.cafe.opened_at.date()
+    with room.reading() as db:
+        assert len(sessions_of(db, room.cafe.id)) == len(room.guide().chapters)
