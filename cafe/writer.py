@@ -111,20 +111,21 @@ class Writer:
         return job.outcome[0]
 
     def _commit(self, batch: Sequence[_Job[object]]) -> None:
-        """Run a batch of jobs in one transaction, each in a savepoint of its own, and mark them done."""
+        """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept."""
+        failure: Exception | None = TryAgain()
         try:
             with self._store.unit_of_work() as db:
                 for job in batch:
                     _run(job, db)
+            failure = None
         except DBAPIError as error:
             log.warning("commit failed: %s", type(error.orig).__name__)
-            for job in batch:
-                job.failure = TryAgain()
         except Exception as error:
+            failure = error
+        finally:
             for job in batch:
-                job.failure = error
-        for job in batch:
-            job.done = True
+                job.failure = failure or job.failure
+                job.done = True
 
     def _announce(self, batch: Sequence[_Job[object]]) -> None:
         heads: dict[str, int] = {}
@@ -132,7 +133,10 @@ class Writer:
             if job.tell and job.failure is None and isinstance(job.outcome[0], Answer):
                 heads[job.tell] = max(job.outcome[0].head, heads.get(job.tell, 0))
         for code, head in heads.items():
-            self._hint(code, head)
+            try:
+                self._hint(code, head)
+            except Exception as error:
+                log.error("a hint failed: %s", type(error).__name__)  # what is kept is kept; the heartbeat tells it
 
 
 def _run(job: _Job[object], db: Connection) -> None:

@@ -16,6 +16,7 @@ from sessions.store import SessionRow, sessions_of
 
 LONGEST_PARTNERS = 2000  # characters
 MOST_DOTS = 10
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199  # a year of two figures is a slip, not the first century
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ def plan(form: Mapping[str, str]) -> Plan:
     """Return the plan that a form describes; raises Mistaken with a sentence for each field that needs changing."""
     mistakes: dict[str, str] = {}
     lines = {name: text.one_line(form.get(name, "")) for name in ("title", "host", "place")}
-    if not lines["title"]:
+    if not text.visible(lines["title"]):
         mistakes["title"] = "Give the café a title, for example “Evidence Café”."
     for name, line in lines.items():
         if len(line) > text.LONGEST_LINE:
@@ -228,6 +229,8 @@ def _day(form: Mapping[str, str], mistakes: dict[str, str]) -> date | None:
         return None
     try:
         year, month, day = (int(part) for part in parts)
+        if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+            raise ValueError(year)
         return date(year, month, day)
     except (ValueError, OverflowError):
         mistakes["held_on"] = "Give the date as day, month and year, for example 27 3 2027."

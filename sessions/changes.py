@@ -32,6 +32,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
     Since 0 is the whole state. `db` must see one moment throughout (`Store.reading`).
     """
     since = -1 if since == 0 else since
+    seat = seat if view == "phone" else None
     rows = _rows(db, session, Contribution.rev > since)
     seen = tuple(_seen(row, view, seat) for row in rows if _visible(row, view, seat))
     gone = tuple(row.id for row in rows if not _visible(row, view, seat) and _was_visible(row, view, seat, since))

@@ -15,8 +15,8 @@ MOST_IN_A_BATCH = 20
 MOST_BYTES = 64 * 1024
 
 _UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-Id = Annotated[str, msgspec.Meta(pattern=f"^{_UUID4}$", description="UUID v4, lower case")]
-Word = Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]{1,40}$", description="a short word: a-z, 0-9, - and _")]
+Id = Annotated[str, msgspec.Meta(pattern=rf"\A{_UUID4}\Z", description="UUID v4, lower case")]
+Word = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9_-]{1,40}\Z", description="a short word: a-z, 0-9, - and _")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Ambition = Annotated[int, msgspec.Meta(ge=1, le=6)]
 Kind = Literal["action", "example", "question", "concern"]

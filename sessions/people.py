@@ -81,7 +81,7 @@ def founding(organisation: str, passphrase: str) -> tuple[str, str]:
     organisation, passphrase = text.one_line(organisation), one_form(passphrase)
     plain = passphrase.casefold().replace(" ", "")
     mistakes = {}
-    if not organisation or len(organisation) > text.LONGEST_LINE:
+    if not text.visible(organisation) or len(organisation) > text.LONGEST_LINE:
         mistakes["organisation"] = "Give your organisation's name, in at most 200 characters."
     if len(passphrase) < SHORTEST_PASSPHRASE:
         mistakes["passphrase"] = "Use at least 12 characters: three unrelated words work well."  # noqa: S105

@@ -47,11 +47,16 @@ def one_line(text: str) -> str:
 def words(text: str, limit: int = LONGEST_TEXT) -> str:
     """Return the normal form of what someone wrote; raises NotAllowed when empty or longer than `limit` characters."""
     text = normal(text)
-    if not any(unicodedata.category(char)[0] not in "ZCM" for char in text):
+    if not visible(text):
         raise NotAllowed("empty", 0, limit)
     if len(text) > limit:
         raise NotAllowed("too_long", len(text), limit)
     return text
+
+
+def visible(text: str) -> bool:
+    """Say whether there is anything to see in a text: not only spaces, marks and characters without a shape."""
+    return any(unicodedata.category(char)[0] not in "ZCM" for char in text)
 
 
 def _few_marks(text: str) -> str:

@@ -63,9 +63,9 @@ class Room:
 
     # What people do
 
-    def send(self, visitor: Visitor, do: str, id: str | None = None, **fields: object) -> Result:
+    def send(self, visitor: Visitor, do: str, command_id: str | None = None, **fields: object) -> Result:
         """Send one command and commit it."""
-        return self.pass_on(visitor, {"id": id or fresh_id(), "do": do, **fields})
+        return self.pass_on(visitor, {"id": command_id or fresh_id(), "do": do, **fields})
 
     def pass_on(self, visitor: Visitor, message: dict[str, object], *, from_form: bool = False) -> Result:
         """Send one message exactly as it is, and commit it."""

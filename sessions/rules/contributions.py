@@ -84,6 +84,8 @@ def take_back(act: Act, contribution: str) -> None:
 def _may_be_written(act: Act, command: Contribute) -> None:
     if command.on_behalf != (act.visitor.role == "facilitator"):
         raise Refused("not_allowed", "Adding an idea for someone else is for the facilitator.")
+    if command.on_behalf and command.draft:
+        raise Refused("bad_field", "An idea added for someone else cannot be kept as a draft: nobody could send it.")
     if command.prompt is not None and command.prompt > len(framework.load().foundation(act.session.foundation).ask):
         raise Refused("bad_field", "Something in “%(field)s” could not be read.", field="prompt")
     if find(act, command.id) is not None:

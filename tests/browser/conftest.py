@@ -33,7 +33,7 @@ def chromium() -> str | None:
 
 def missing() -> str | None:
     """What browser tests lack here, if anything."""
-    if importlib.util.find_spec("pytest_playwright") is None:
+    if not all(map(importlib.util.find_spec, ("pytest_playwright", "axe_playwright_python"))):
         return "the extra `browser` is not installed"
     return None if chromium() else f"none of {', '.join(NAMES)} was found"
 
@@ -45,8 +45,12 @@ def pytest_runtest_setup(item: pytest.Item):
 
 
 def pytest_terminal_summary(terminalreporter):
+    """Say why tests were skipped, and what those that ran have measured."""
     if (lacking := missing()) and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line(f"The browser tests were skipped: {lacking}.", yellow=True)
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    for what, figure in [pair for report in reports if report.when == "call" for pair in report.user_properties]:
+        terminalreporter.write_line(f"{what}: {figure}")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,8 @@ WebSocket = class {
 class Watch:
     """What one browser complains of."""
 
-    def __init__(self, context, address: str):
+    def __init__(self, context, address: str, scripted: bool):
+        self.scripted = scripted
         self.faults: list[str] = []
         self.allowed: set[int] = set()  # statuses that the test itself brings about
         self.cut = False  # the test itself takes the network or the server away
@@ -58,6 +59,8 @@ class Watch:
             self._note(f"another host: {url}")
 
     def _failed(self, request):
+        if request.failure == "csp" and not self.scripted and request.url.endswith(".js"):
+            return  # how Chromium says that scripts are off; a real violation is on the console as well
         if not self.cut and request.failure != LET_GO:
             self._note(f"failed: {request.failure} {request.method} {request.url}")
 
@@ -83,7 +86,7 @@ class Browsers:
         context.set_default_timeout(10_000)
         context.add_init_script(TELL_VIOLATIONS)
         context.add_cookies([{"name": name, "value": value, "url": address} for name, value in (cookies or {}).items()])
-        self._watches[context] = Watch(context, address)
+        self._watches[context] = Watch(context, address, options.get("java_script_enabled", True))
         return context.new_page()
 
     def allow(self, page, *statuses: int) -> None:

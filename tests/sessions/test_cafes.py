@@ -134,7 +134,8 @@ def test_opening_and_closing_reach_every_screen(prepared):
 
 
 def test_opened_or_closed_twice_is_opened_or_closed_once(prepared):
-    for turn in (cafes.close_cafe, cafes.open_cafe, cafes.open_cafe, cafes.close_cafe, cafes.close_cafe, cafes.open_cafe):
+    opening, closing = cafes.open_cafe, cafes.close_cafe
+    for turn in (closing, opening, opening, closing, closing, opening):
         with prepared.writing() as db:
             turn(db, cafe_of(prepared), prepared.facilitator)
     assert (cafe_of(prepared).state, prepared.session().rev) == ("closed", 2)

@@ -182,7 +182,9 @@ def test_what_was_taken_back_stays_so(room, do):
     assert room.refused(author, do, contribution=idea, **fields) == "no_such_target"
 
 
-@pytest.mark.parametrize(("do", "fields"), [("reword", {"text": "x"}), ("withdraw", {}), ("set_sharing", {"share": "open"})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("do", "fields"), [("reword", {"text": "x"}), ("withdraw", {}), ("set_sharing", {"share": "open"})]
+)
 def test_only_an_author_decides_about_their_words(room, do, fields):
     idea = room.post(room.join())
     assert room.refused(room.join(), do, contribution=idea, **fields) == "not_allowed"

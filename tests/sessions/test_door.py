@@ -390,7 +390,7 @@ def test_a_batch_is_one_to_twenty_objects_each_with_an_id():
     bodies = [None, [], "x", {}, {"commands": []}, {"commands": [message] * 21}, {"commands": [message], "more": 1}]
     bodies += [{"commands": message}, {"commands": [[]]}, {"commands": [{"do": "leave"}]}]
     for body in [*bodies, *({"commands": [message, {**message, "id": bad}]} for bad in bad_ids)]:
-        with pytest.raises(ValueError, match="not a batch|without an id"):
+        with pytest.raises(ValueError, match=r"not a batch|without an id"):
             commands.batch(body)
 
 

@@ -30,6 +30,13 @@ def voted(room: Room) -> Room:
     return room
 
 
+def another_session(room: Room) -> Room:
+    """A second session of the same café, on leadership."""
+    with room.writing() as db:
+        code = cafes.add_session(db, room.cafe, "leadership", "together")
+    return Room(room.store, room.facilitator, room.cafe, code)
+
+
 # The order
 
 
@@ -170,8 +177,7 @@ def test_a_vote_taken_back_is_nobodys_vote(room):
 
 
 def test_every_session_is_a_chapter_with_the_kit_of_its_foundation(room):
-    with room.writing() as db:
-        other = Room(room.store, room.facilitator, room.cafe, cafes.add_session(db, room.cafe, "leadership", "together"))
+    other = another_session(room)
     room.post(room.join(), "One thing")
     other.post(other.join(), "Another")
     guide, kit = room.guide(), framework.load()
@@ -188,8 +194,7 @@ def test_every_session_is_a_chapter_with_the_kit_of_its_foundation(room):
 
 def test_a_chapter_counts_only_its_own_people_and_votes(room, store):
     open_room(store).join()
-    with room.writing() as db:
-        other = Room(room.store, room.facilitator, room.cafe, cafes.add_session(db, room.cafe, "leadership", "together"))
+    other = another_session(room)
     person = other.join()
     other.vote(person, other.post(person, "Theirs"))
     here, there = room.guide().chapters

@@ -212,5 +212,5 @@ def test_links_let_in_whom_they_were_made_for(store):
 
 def test_a_shortest_way_to_a_session_says_what_is_wrong_with_it(store):
     for asked in ({"title": "", "foundation": "co-design"}, {"title": "Café", "foundation": "astrology"}):
-        with store.unit_of_work() as db, pytest.raises(ValueError, match="."):
+        with store.unit_of_work() as db, pytest.raises(ValueError, match=r"\.$"):
             opening.bootstrap(db, agenda="together", **asked)

@@ -1,5 +1,7 @@
 """From dots to an order: ties are told honestly, and nothing is decided that the room did not decide."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +35,7 @@ def test_equal_dots_share_a_rank_and_the_next_is_passed_over():
 
 
 def test_those_who_stand_level_are_said_to():
-    assert [(target, level) for _, target, _, level in told("abc", a=2, b=2)] == [("a", True), ("b", True), ("c", False)]
+    assert {target: level for _, target, _, level in told("abc", a=2, b=2)} == {"a": True, "b": True, "c": False}
 
 
 def test_what_nobody_chose_is_in_the_order_too():
@@ -56,7 +58,7 @@ def test_an_order_by_dots_is_fair(ballot, dots):
         assert place.dots == dots.get(place.target, 0)
         assert place.rank == 1 + sum(other.dots > place.dots for other in places)
         assert place.level == any(other.dots == place.dots for other in places if other is not place)
-    for earlier, later in zip(places, places[1:], strict=False):
+    for earlier, later in pairwise(places):
         assert (-earlier.dots, ballot.index(earlier.target)) < (-later.dots, ballot.index(later.target))
 
 

@@ -9,6 +9,7 @@ import { start } from "./live.js";
 const FRESH = 20000; // ms for which a card is marked as new
 const NEWEST = 3; // at most so many are marked at once
 const GROWN = 400; // ms after which the bars have grown; they do not grow again
+const SIZES = ["largest", "large", "middle", "small"];
 const FEWEST = 3; // a result is not cut shorter for the sake of keeping those that are level together
 
 const root = document.documentElement;
@@ -145,8 +146,8 @@ function fit(result) {
     tell(result.querySelector(".more"), rows.length - count);
     return result.scrollHeight <= result.clientHeight + 1;
   };
-  setTimeout(() => root.classList.add("grown"), GROWN);
-  if (["largest", "large", "middle", "small"].some((size) => fits(rows.length, size))) return undefined;
+  setTimeout(() => root.classList.toggle("grown", Boolean(document.querySelector(".poster > .result"))), GROWN);
+  if (SIZES.some((size) => fits(rows.length, size))) return undefined;
   let [least, most] = [1, rows.length - 1];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
@@ -154,7 +155,8 @@ function fit(result) {
     else most = middle - 1;
   }
   const level = rows.findIndex((row) => row.dataset.rank === rows[least].dataset.rank);
-  return fits(level < least && level >= FEWEST ? level : least, "small");
+  const shown = level < least && level >= FEWEST ? level : least;
+  return SIZES.some((size) => fits(shown, size));
 }
 
 function tell(more, count) {

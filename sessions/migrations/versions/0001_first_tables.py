@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("left", sa.Boolean(), nullable=False),
         sa.Column("ready", sa.Boolean(), nullable=False),
-        sa.Column("language", sa.String(length=10), nullable=True),
+        sa.Column("language", sa.String(length=40), nullable=True),
         sa.Column("here_as", sa.String(length=40), nullable=True),
         sa.Column("setting", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_seat_session_id")),

@@ -1,0 +1,24 @@
+"""What axe finds on a page: the engine that axe-playwright-python carries, run by evaluation, since no page loads it."""
+
+import json
+from importlib.resources import files
+
+RULES = json.dumps({"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}})
+UNFOLD = "() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+
+
+def violations(page) -> list[str]:
+    """Return each violation with the element it is on, in what is folded away too."""
+    page.evaluate(UNFOLD)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = page.evaluate(f"() => axe.run(document, {RULES})")["violations"]
+    return [
+        f"{page.url} {each['id']}: {' '.join(map(str, node['target']))} {_why(node)}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def _why(node: dict) -> str:
+    return " ".join(node["failureSummary"].split())[:200]
