@@ -138,6 +138,11 @@ class Scene:
         """The six ambitions."""
         return framework.load().ambitions
 
+    @property
+    def purpose(self) -> str:
+        """What the café is for, in the words of its list; empty when that was left open."""
+        return framework.load().purpose(self.cafe.purpose).label if self.cafe.purpose else ""
+
     def list_of(self, card: ContributionSeen) -> str:
         """Return the id of the list a contribution stands in at this stage."""
         if self.view == "phone" and self.session.stage == "vote" and card.id in self.ballot:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ Environ = dict[str, object]
 StartResponse = Callable[..., object]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_HOST = re.compile(r"(?:(?P<name>[a-z0-9.-]+)|\[(?P<six>[0-9a-f:.]+)\])(?::\d{1,5})?")
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -55,8 +57,7 @@ def only_known_hosts(inner: Wsgi, settings: Settings) -> Wsgi:
     """Wrap the whole app, Socket.IO included, so that it answers only to its own names (DNS rebinding)."""
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
-        if host not in settings.hosts:
+        if _host_name(str(environ.get("HTTP_HOST", ""))) not in settings.hosts:
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"This address is not one this cafe answers to. See --address in the README.\n"]
         return inner(environ, start_response)
@@ -94,10 +95,16 @@ def check_form(visitor: Visitor | None) -> None:
 def check_origin(asked: Request) -> None:
     """Raise Forged when a browser says that another site sent this."""
     origin = asked.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != asked.host:
+    if origin is not None and origin.partition("://")[2] != asked.host:
         raise Forged
     if asked.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forged
+
+
+def _host_name(header: str) -> str | None:
+    """Return the name in a Host header, or None when it is not a name or address with at most a port."""
+    found = _HOST.fullmatch(header.lower())
+    return found and (found["name"] or found["six"])
 
 
 def install(app: Flask, settings: Settings) -> None:

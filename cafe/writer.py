@@ -104,7 +104,10 @@ class Writer:
             if not job.done:
                 with self._gate:
                     batch, self._waiting = self._waiting, []
-                self._elsewhere(lambda: self._commit(batch))
+                try:
+                    self._elsewhere(lambda: self._commit(batch))
+                finally:
+                    _leave_nobody_waiting(batch)
                 self._announce(batch)
         if job.failure is not None:
             raise job.failure
@@ -137,6 +140,12 @@ class Writer:
                 self._hint(code, head)
             except Exception as error:
                 log.error("a hint failed: %s", type(error).__name__)  # what is kept is kept; the heartbeat tells it
+
+
+def _leave_nobody_waiting(batch: Sequence[_Job[object]]) -> None:
+    for job in batch:
+        if not job.done:
+            job.failure, job.done = TryAgain(), True
 
 
 def _run(job: _Job[object], db: Connection) -> None:

@@ -133,10 +133,8 @@ def _reworded(db: Connection, session: SessionRow) -> frozenset[str]:
 def _turnout(db: Connection, session: SessionRow) -> tuple[int, int]:
     """Return how many took a seat, and how many of them set a dot, whether or not they have left since."""
     people = db.execute(select(func.count()).where(Seat.session_id == session.id)).scalar_one()
-    voted = db.execute(
-        select(func.count(Vote.seat_id.distinct())).where(Vote.session_id == session.id, Vote.dots > 0)
-    ).scalar_one()
-    return people, voted
+    voters = tally.COUNTED.where(Vote.session_id == session.id).with_only_columns(Vote.seat_id).distinct().subquery()
+    return people, db.execute(select(func.count()).select_from(voters)).scalar_one()
 
 
 def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Source]:

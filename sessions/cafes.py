@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from sessions import agenda, door, framework, text, world
 from sessions.commands import Mistaken
+from sessions.framework import Foundation
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
 from sessions.permissions import Visitor
 from sessions.rules import contributions
@@ -36,6 +37,14 @@ class Dots(msgspec.Struct, frozen=True):
 
     budget: int = 3
     most_per_target: int = 1
+
+
+class Course(msgspec.Struct, frozen=True):
+    """How a session will run: on which foundation, by which agenda, with how many dots."""
+
+    foundation: str
+    agenda: str
+    dots: Dots
 
 
 class CafeRow(msgspec.Struct, frozen=True):
@@ -103,6 +112,13 @@ def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
     return cafe_id
 
 
+def course(form: Mapping[str, str]) -> Course:
+    """Return what a form says of a session; raises Mistaken for an unknown foundation or agenda, or odd dots."""
+    foundation, agenda_id = form.get("foundation", ""), form.get("agenda", "cafe")
+    _known(foundation, agenda_id)
+    return Course(foundation, agenda_id, dots(form))
+
+
 def dots(form: Mapping[str, str]) -> Dots:
     """Return how many dots a form gives each person; raises Mistaken unless it is 1 to 10, and no more on one idea."""
     try:
@@ -120,22 +136,18 @@ def dots(form: Mapping[str, str]) -> Dots:
 def add_session(
     db: Connection, cafe: CafeRow, foundation: str, agenda_id: str = "cafe", given: Dots | None = None
 ) -> str:
-    """Add a session on one foundation to a café and return its join code; raises Mistaken for an unknown foundation."""
-    given = given or Dots()
-    kits = {each.id: each for each in framework.load().foundations}
-    if foundation not in kits:
-        raise Mistaken({"foundation": "Choose the foundation to work on."})
-    if agenda_id not in agenda.AGENDAS:
-        raise Mistaken({"agenda": "Choose one of the list."})
+    """Add a session to a café and return its join code; raises Mistaken when foundation or agenda are unknown."""
     if cafe.state == "closed":
-        raise Mistaken({"foundation": "This café has closed, so nothing can be added to it."})
+        raise Mistaken({"main": "This café has closed, so nothing can be added to it."})
+    kit = _known(foundation, agenda_id)
+    given = given or Dots()
     code = _free_code(db)
     db.execute(
         insert(LiveSession).values(
             cafe_id=cafe.id,
             code=code,
             foundation=foundation,
-            kit_edition=kits[foundation].edition,
+            kit_edition=kit.edition,
             agenda=agenda_id,
             stage=agenda.stages(agenda_id)[0].id,
             turn=1,
@@ -203,6 +215,15 @@ _CAFES = select(
     Cafe.opened_at,
     Cafe.closed_at,
 ).join(Organisation, Organisation.id == Cafe.organisation_id)
+
+
+def _known(foundation: str, agenda_id: str) -> Foundation:
+    kits = {each.id: each for each in framework.load().foundations}
+    if foundation not in kits:
+        raise Mistaken({"foundation": "Choose the foundation to work on."})
+    if agenda_id not in agenda.AGENDAS:
+        raise Mistaken({"agenda": "Choose one of the list."})
+    return kits[foundation]
 
 
 def _mark_sessions(db: Connection, cafe: CafeRow, by: Visitor, kind: str) -> list[tuple[SessionRow, int]]:

@@ -14,7 +14,6 @@ from sessions import agenda, tally, world
 from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Votes
 from sessions.models import Contribution, Seat, Vote, Wording
 from sessions.permissions import View
-from sessions.rules.votes import COUNTED_STATES
 from sessions.store import SessionRow
 
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
@@ -169,16 +168,8 @@ def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: b
 
 
 def _mine(db: Connection, session: SessionRow, seat: int) -> dict[str, int]:
-    rows = db.execute(_COUNTED.where(Vote.session_id == session.id, Vote.seat_id == seat).order_by(Vote.target))
+    rows = db.execute(tally.COUNTED.where(Vote.session_id == session.id, Vote.seat_id == seat).order_by(Vote.target))
     return {row.target: row.dots for row in rows}
-
-
-# The votes that count: dots on words that still stand.
-_COUNTED = (
-    select(Vote.target, Vote.dots)
-    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
-    .where(Vote.dots > 0, Contribution.state.in_(COUNTED_STATES))
-)
 
 
 def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:
@@ -195,6 +186,6 @@ def _seats_changed(db: Connection, session: SessionRow, since: int) -> bool:
 def _people(db: Connection, session: SessionRow) -> People:
     here = (Seat.session_id == session.id) & ~Seat.left
     joined, ready = db.execute(select(func.count(), func.count().filter(Seat.ready)).where(here)).one()
-    voters = _COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == session.id)
+    voters = tally.COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == session.id)
     voted = db.execute(select(func.count()).select_from(Seat).where(here, Seat.id.in_(voters))).scalar_one()
     return People(joined=joined, ready=ready, voted=voted)

@@ -3,9 +3,10 @@
 The wire name of a command (`do`) is its class name in lower case with underscores, derived, never typed.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import msgspec
 
@@ -206,6 +207,14 @@ def list_fields(do: str) -> frozenset[str]:
     return frozenset() if kind is None else _lists(kind)
 
 
+def decode(body: bytes) -> object:
+    """Return the value of a JSON body; raises ValueError for what is not JSON (NaN too) or nested beyond reason."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested beyond reason") from None
+
+
 def batch(body: object) -> list[dict[str, object]]:
     """Return the messages of a request's body; raises ValueError unless it is 1 to 20 objects, each with a good id."""
     messages = body.get("commands") if isinstance(body, dict) and set(body) == {"commands"} else None
@@ -233,6 +242,10 @@ def dump(result: Result, translate: Callable[[str], str] = str) -> dict[str, str
     if result.retry_after_ms is not None:
         wire["retry_after_ms"] = result.retry_after_ms
     return wire
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def _words(typed: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from sessions.models import Contribution, Vote
+from sessions.rules.votes import COUNTED_STATES
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -18,6 +19,14 @@ class Place(msgspec.Struct, frozen=True):
     dots: int
     rank: int
     level: bool
+
+
+# The votes that count: dots on words that still stand (contract.md).
+COUNTED = (
+    select(Vote.seat_id, Vote.target, Vote.dots)
+    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
+    .where(Vote.dots > 0, Contribution.state.in_(COUNTED_STATES))
+)
 
 
 def totals(db: Connection, session_id: int) -> dict[str, int]:

@@ -36,11 +36,15 @@ def new() -> Page:
     if request.method == "GET":
         return _plan_page(visitor, {"title": "Evidence Café"}, {})
     security.check_form(visitor)
-    try:
-        planned = cafes.plan(form)
-        code = parts().writer.call(_prepare, visitor, planned, form)
-    except Mistaken as no:
-        return _plan_page(visitor, form, no.fields)
+    mistakes: dict[str, str] = {}
+    for read in (cafes.course, cafes.plan):
+        try:
+            read(form)
+        except Mistaken as no:
+            mistakes |= no.fields
+    if mistakes:
+        return _plan_page(visitor, form, mistakes)
+    code = parts().writer.call(_prepare, visitor, cafes.plan(form), cafes.course(form), form.get("when") == "now")
     return redirect(url_for("console.console", code=code), code=303)
 
 
@@ -55,9 +59,8 @@ def add(cafe_id: str) -> Page:
     """Add a session on another foundation to a café."""
     visitor = visitors.staff()
     security.check_form(visitor)
-    form = request.form
     try:
-        code = parts().writer.call(_add, visitor, cafe_id, form.get("foundation", ""), form.get("agenda", "cafe"))
+        code = parts().writer.call(_add, visitor, cafe_id, cafes.course(request.form))
     except Mistaken as no:
         return _cafe_page(visitor, cafe_id, no.fields)
     return redirect(url_for("console.console", code=code), code=303)
@@ -101,16 +104,16 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
     return redirect(where, code=303)
 
 
-def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, form: dict[str, str]) -> str:
+def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafes.Course, at_once: bool) -> str:
     cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
-    code = cafes.add_session(db, cafe, form.get("foundation", ""), form.get("agenda", "cafe"), cafes.dots(form))
-    if form.get("when") == "now":
+    code = cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots)
+    if at_once:
         cafes.open_cafe(db, cafe, visitor)
     return code
 
 
-def _add(db: Connection, visitor: Visitor, cafe_id: str, foundation: str, agenda: str) -> str:
-    return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), foundation, agenda)
+def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course) -> str:
+    return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), course.foundation, course.agenda, course.dots)
 
 
 def _own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:

@@ -6,6 +6,7 @@ import qrcode
 import qrcode.constants
 import qrcode.image.svg
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cafe import errors, security, visitors
@@ -15,6 +16,7 @@ from cafe.visitors import NotFound
 from sessions import commands, people, world
 from sessions.commands import Result
 from sessions.entities import Entities
+from sessions.permissions import Visitor
 from sessions.store import find_session, tidy_code
 
 pages = Blueprint("join", __name__)
@@ -35,13 +37,16 @@ def take_seat(code: str) -> Page:
     """Take a seat, or go back to the one this browser holds; the form's id makes sending it twice take one."""
     seen = _front_of(code)
     code = seen.session.code
+    security.check_origin(request)
+    given = _asked()
+    fresh = given.pop("fresh", None) == "1"
     seat = visitors.seat_of(code) if visitors.by_cookie() else None
-    security.check_form(seat) if visitors.by_cookie() else None
-    if seat is not None and request.form.get("fresh") != "1":
-        return redirect(url_for("phone.phone", code=code), code=303)
+    if seat is not None and not fresh:
+        return _seated(seen, seat)  # no token asked: the form may have been drawn before there was a seat
+    if seat is not None:
+        security.check_form(seat)
     if seen.cafe.state == "prepared":
         return errors.refuse(503) if errors.wants_json() else _waiting(seen)
-    given = _asked()
     if not commands.is_id(given.get("id")):
         given["id"] = world.new_id()
     result, token = parts().writer.call(people.take_seat, code, {**given, "do": "join"})
@@ -49,10 +54,7 @@ def take_seat(code: str) -> Page:
         return _refused(seen, result)
     parts().writer.tell(code)
     if errors.wants_json():
-        session = seen.session
-        taken = jsonify(token=token, session=code, rev=result.rev, epoch=session.epoch)
-        taken.status_code = 201
-        return taken
+        return _taken(seen, token, result.rev)
     response = redirect(url_for("phone.phone", code=code), code=303)
     visitors.keep(response, f"seat-{code}", token)
     return response
@@ -84,8 +86,8 @@ def _front_of(code: str) -> Scene:
 
 def _joining(seen: Scene, say: str | None = None) -> str:
     seat = visitors.seat_of(seen.session.code)
-    csrf = security.form_token(seat) if seat else ""
-    return render_template("join.html", scene=seen, seated=seat is not None, csrf=csrf, id=world.new_id(), say=say)
+    csrf = security.form_token(seat) if seat else None
+    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say)
 
 
 def _waiting(seen: Scene) -> str:
@@ -93,15 +95,30 @@ def _waiting(seen: Scene) -> str:
 
 
 def _asked() -> dict[str, object]:
-    body = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-    fields = ("id", "language", "here_as", "setting")
+    """Return what a form or a JSON body says that joining knows; a body that makes no sense says nothing."""
+    try:
+        body = commands.decode(request.get_data()) if request.is_json else request.form.to_dict()
+    except ValueError:
+        body = {}
+    fields = ("id", "fresh", "language", "here_as", "setting")
     return {name: body[name] for name in fields if body.get(name)} if isinstance(body, dict) else {}
 
 
-def _refused(seen: Scene, result: Result) -> Page:
-    from flask_babel import gettext
+def _seated(seen: Scene, seat: Visitor) -> Page:
+    """Answer whoever holds a seat already with that seat."""
+    if not errors.wants_json():
+        return redirect(url_for("phone.phone", code=seen.session.code), code=303)
+    return _taken(seen, parts().writer.call(people.give_credential, seat), seen.session.rev)
 
-    say = str(commands.dump(result, gettext).get("say", ""))
+
+def _taken(seen: Scene, token: str, rev: int | None) -> Response:
+    response = jsonify(token=token, session=seen.session.code, rev=rev, epoch=seen.session.epoch)
+    response.status_code = 201
+    return response
+
+
+def _refused(seen: Scene, result: Result) -> Page:
+    say = str(commands.dump(result, _).get("say", ""))
     if errors.wants_json():
         response = jsonify(code=result.code, say=say)
         response.status_code = 409

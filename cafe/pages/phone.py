@@ -1,6 +1,7 @@
 """The phone: one participant's page, complete without a script; the script keeps it live."""
 
 from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
@@ -23,7 +24,7 @@ def phone(code: str) -> str | Response:
     return page(entry)
 
 
-def page(entry: Entry, typed: dict[str, str] | None = None, say: str | None = None) -> str:
+def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None = None) -> str:
     """Draw the phone; after a refusal with the sentence and whatever had been typed."""
     seat = entry.visitor.seat_id
     if seat is None:
@@ -42,6 +43,6 @@ def page(entry: Entry, typed: dict[str, str] | None = None, say: str | None = No
         rev=everyone.rev,
         csrf=security.form_token(entry.visitor),
         new_id=world.new_id,
-        typed=typed or {},
+        typed=typed or MultiDict(),
         say=say,
     )

@@ -1,8 +1,5 @@
 """What programs and our own scripts talk to: commands coming in, changes and snapshots going out."""
 
-import json
-from typing import NoReturn
-
 import msgspec
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
@@ -29,8 +26,8 @@ def carry_out(code: str) -> Page:
     if not request.is_json and request.form:
         return _form(entry)
     try:
-        messages = commands.batch(_strictly(request.get_data()))
-    except (ValueError, RecursionError):
+        messages = commands.batch(commands.decode(request.get_data()))
+    except ValueError:
         return errors.refuse(400)
     answer = parts().writer.carry_out(entry.visitor, entry.session.code, messages)
     results = [commands.dump(each, _) for each in answer.results]
@@ -80,7 +77,7 @@ def _form(entry: Entry) -> Page:
         return redirect(url_for(where, code=entry.session.code), code=303)
     say = str(result.get("say") or _("We could not save that just now. Your words are still here: try again."))
     if entry.view == "phone":
-        return phone.page(entry, typed=request.form.to_dict(), say=say)
+        return phone.page(entry, typed=request.form, say=say)
     return console.page(entry, say=say)
 
 
@@ -103,12 +100,3 @@ def _message() -> dict[str, object]:
         elif values[-1] != "" or name == "text":
             message[name] = values[-1]
     return message
-
-
-def _strictly(body: bytes) -> object:
-    """Return a JSON body's value; raises ValueError for what JSON does not know, such as NaN."""
-    return json.loads(body, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)

@@ -78,6 +78,7 @@ def set_sharing(act: Act, command: SetSharing) -> Done:
 def take_back(act: Act, contribution: str) -> None:
     """Erase a contribution's words and whatever could be compared with them; its row stays as withdrawn."""
     _forget_words(act, contribution)
+    _forget_digests(act, contribution)
     stamp(act, contribution, state="withdrawn")
 
 
@@ -116,8 +117,11 @@ def _set_aside(act: Act, contribution: str) -> None:
 
 
 def _forget_words(act: Act, contribution: str) -> None:
-    """Delete every wording, and the digests of commands that carried one: a short text could be guessed from them."""
     act.db.execute(delete(Wording).where(Wording.session_id == act.session.id, Wording.contribution_id == contribution))
+
+
+def _forget_digests(act: Act, contribution: str) -> None:
+    """Delete the digests of commands that carried these words: whoever has the key could guess a short text."""
     act.db.execute(
         update(LogEntry)
         .where(

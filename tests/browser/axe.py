@@ -1,4 +1,4 @@
-"""What axe finds on a page: the engine that axe-playwright-python carries, run by evaluation, since no page loads it."""
+"""What axe finds on a page: the engine that axe-playwright-python carries, run by evaluation, as no page loads it."""
 
 import json
 from importlib.resources import files

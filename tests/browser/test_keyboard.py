@@ -17,7 +17,8 @@ FOCUS = """
   const look = getComputedStyle(held), box = held.getBoundingClientRect();
   const drawn = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2;
   const wrap = held.closest("label") ?? held;
-  const over = document.elementFromPoint(box.left + Math.min(box.width, 40) / 2, box.top + Math.min(box.height, 40) / 2);
+  const [x, y] = [box.left + Math.min(box.width, 40) / 2, box.top + Math.min(box.height, 40) / 2];
+  const over = document.elementFromPoint(x, y);
   return {
     name: held.textContent.trim().slice(0, 40) || held.id || held.outerHTML.slice(0, 80),
     visible: held.matches(":focus-visible"),

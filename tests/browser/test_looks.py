@@ -1,4 +1,4 @@
-"""How pages look at every size: nothing sticks out, nothing is cut in half, what matters is large, and pages are light."""
+"""How pages look at every size: nothing sticks out or is cut in half, what matters is large, and pages are light."""
 
 import re
 
@@ -58,7 +58,7 @@ OFF_THE_WALL = """
 WHITE = """
 (picture) => {
   if (getComputedStyle(picture).backgroundColor === "rgb(255, 255, 255)") return true;
-  const canvas = Object.assign(document.createElement("canvas"), {width: 64, height: 64}), pen = canvas.getContext("2d");
+  const pen = Object.assign(document.createElement("canvas"), {width: 64, height: 64}).getContext("2d");
   pen.drawImage(picture, 0, 0, 64, 64);
   return [...pen.getImageData(1, 1, 1, 1).data].join() === "255,255,255,255";
 }

@@ -399,14 +399,12 @@ def test_a_refused_form_shows_the_sentence_and_keeps_the_words_and_choices(in_st
 
 
 def test_a_refused_form_keeps_every_choice(in_stages):
-    # BUG: phone.html does not check the ambitions and the draft box again after a refusal.
     answer = in_stages.participant().write(in_stages.code, "Early", ambitions=["2", "5"], draft="true")
     checked = re.findall(r'name="(?:ambitions|draft)" value="(\w+)"[^>]* checked', answer.text)
     assert checked == ["2", "5", "true"]
 
 
 def test_a_refused_form_that_gave_new_words_keeps_them(room):
-    # BUG: phone.html puts back only what was typed to contribute; new words for one's own idea are lost.
     browser = room.participant()
     browser.write(room.code, "As it was")
     form = form_in(browser.get(f"/s/{room.code}").text, do="reword")
@@ -544,7 +542,6 @@ def test_json_dressed_up_as_text_with_a_cookie_is_403(room):
 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//", "x" * 5000])
 def test_an_origin_that_is_no_origin_is_403(room, origin):
-    # BUG: security.check_origin gives the header to urlsplit, which raises ValueError for "http://[": 500.
     browser, told = room.participant(), {"commands": [contribute("Forged")]}
     answer = browser.post(f"/s/{room.code}/commands", json=told, headers={"Origin": origin})
     assert answer.status_code == 403

@@ -110,12 +110,10 @@ def test_whoever_comes_early_waits_and_is_told_where(prepared, newcomer):
 
 
 def test_whoever_comes_early_is_told_when(prepared, newcomer):
-    # BUG: the day typed into the form is lost (see test_the_day_that_was_typed_is_kept), so no page can show it.
     assert "3 March 2027" in newcomer.get(f"/j/{prepared}").text
 
 
 def test_the_waiting_page_says_what_the_cafe_is_for(prepared, newcomer):
-    # BUG: contract.md has the purpose on the waiting page; waiting.html leaves it out.
     from sessions import framework
 
     assert framework.load().purpose("alongside").label in newcomer.get(f"/j/{prepared}").text
@@ -151,7 +149,6 @@ def test_the_form_sent_twice_at_once_takes_one_seat(room, app):
 
 
 def test_the_form_sent_again_after_the_answer_leads_to_the_same_seat(room, newcomer):
-    # BUG: the form was drawn before there was a seat, so its csrf is empty, and the second sending answers 403.
     path = f"/j/{room.code}"
     form = forms_in(newcomer.get(path).text)[0]
     assert newcomer.send(form, to=path).status_code == 303
@@ -241,7 +238,6 @@ def test_a_program_joins_and_gets_its_token(room, app):
 
 
 def test_a_program_with_a_live_seat_cookie_gets_that_seat(room):
-    # BUG: a JSON join with a live seat cookie answers 303 to the phone page instead of 201 with a token.
     browser = room.participant()
     answer = browser.post(f"/j/{room.code}", headers=JSON, json={"id": fresh_id()})
     assert answer.status_code == 201
@@ -259,7 +255,6 @@ def test_a_join_body_that_makes_no_sense_still_takes_a_seat(room, newcomer, body
 
 @pytest.mark.parametrize("body", [b"[" * 60_000, b'{"id":' * 10_000])
 def test_a_join_body_nested_beyond_reason_is_no_fault_of_ours(room, newcomer, body):
-    # BUG: get_json(silent=True) lets RecursionError through, so the answer is 500.
     answer = newcomer.post(f"/j/{room.code}", data=body, headers=JSON, content_type="application/json")
     assert answer.status_code < 500
 

@@ -262,8 +262,6 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_keeps_none_of_it(room, st
     assert room.texts("screen") == []
 
 
-# BUG: with a BaseException (Ctrl-C, a killed greenlet) whoever waited in the batch is told "applied" of what was rolled
-# back (cafe/writer.py, `_commit` marks failures for `Exception` only).
 @pytest.mark.parametrize("breaks", [RuntimeError("broke off"), KeyboardInterrupt()])
 def test_when_a_commit_breaks_off_nobody_is_told_it_was_kept(room, store, monkeypatch, breaks):
     seats = [room.join() for _ in range(3)]
@@ -285,7 +283,6 @@ def test_when_a_commit_breaks_off_nobody_is_told_it_was_kept(room, store, monkey
     assert len(saved) == len(kept)
 
 
-# BUG: the commit is done, but the answer is lost in the exception (cafe/writer.py, `_announce`).
 def test_a_hint_that_goes_wrong_loses_no_acknowledgement(room, store):
     def broken(code: str, rev: int) -> None:
         raise RuntimeError("nobody listens")

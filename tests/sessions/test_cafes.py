@@ -95,13 +95,11 @@ def test_all_mistakes_are_told_at_once():
     assert set(no.value.fields) == {"title", "place", "setting", "held_on"}
 
 
-# BUG: the café is dated in the year 27 (sessions/cafes.py:199).
 def test_a_year_of_two_figures_is_not_taken_for_the_first_century():
     with pytest.raises(Mistaken):
         cafes.plan({**FORM, "held_on-year": "27"})
 
 
-# BUG: kept, and every list shows a café without a name (sessions/cafes.py:54); so is an organisation (people.py:84).
 def test_a_title_that_cannot_be_seen_is_no_title():
     with pytest.raises(Mistaken):
         cafes.plan({"title": "\u200b\u00ad"})

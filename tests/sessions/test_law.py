@@ -114,13 +114,13 @@ class Play:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(sorted(COMMANDS)), st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=12
+    st.tuples(st.sampled_from(sorted(COMMANDS)), st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=10
 )
 
 
 @pytest.mark.parametrize("agenda", ["together", "cafe"])
 @given(steps=STEPS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_snapshot_and_what_changed_since_make_the_present_snapshot(migrated_store, agenda, steps):
     with passing_room(migrated_store, agenda) as room:
         play = Play(room)

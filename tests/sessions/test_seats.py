@@ -48,8 +48,6 @@ def test_an_answer_that_was_not_offered_is_refused(room, field):
     assert room.sql("SELECT count(*) FROM seat") == [(0,)]
 
 
-# BUG: both are stored. A Word's pattern ends in `$`, which lets a line end through (commands.py:18-19), and a word
-# may have 40 characters where the column has 10 (models.py:139), which PostgreSQL answers with an error.
 @pytest.mark.parametrize("language", ["en\n", "e" * 41])
 def test_a_language_that_has_no_place_in_its_column_is_refused(room, language):
     assert room.refused(NEWCOMER, "join", language=language) == "bad_field"

@@ -82,7 +82,6 @@ def test_mine_stands_in_the_phone_view_only(room):
         assert "mine" not in room.data(view)["votes"]
 
 
-# BUG: `changes` gives `votes.mine` to any view that is asked for with a seat (sessions/changes.py:166).
 def test_the_view_decides_and_not_who_asks(full):
     room, author, _ = full
     assert room.data("screen", author) == room.data("screen")

@@ -145,7 +145,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_nobody_ever_has_more_dots_than_the_budget(migrated_store, steps):
     with passing_room(migrated_store) as room:
         room.sql("UPDATE session SET most_per_target = 2")

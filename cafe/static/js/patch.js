@@ -62,12 +62,13 @@ function keepOpen(old, fresh) {
   });
 }
 
-/** Give focus back to the same control in the new element, or else to what there is now to read. */
+/** Give focus back: to the same control in the new element, the next step, the new element, or what there is to read. */
 function giveBack(focus, fresh) {
-  const same = [...fresh.querySelectorAll(focus.tagName)].find(
-    (other) => other.value === focus.value && other.name === focus.name && other.textContent === focus.textContent,
-  );
-  const target = same ?? document.querySelector("#stage h1") ?? document.getElementById("main");
-  if (!same) target.tabIndex = -1;
+  const controls = [...fresh.querySelectorAll("button, a[href], summary")];
+  const same = controls.find((other) => other.value === focus.value && other.textContent === focus.textContent);
+  const sameThing = controls.find((other) => focus.value && other.value === focus.value);
+  const next = fresh.querySelector(".next .button");
+  const target = same ?? sameThing ?? next ?? fresh.querySelector("h1") ?? fresh;
+  if (!target.matches("button, a, summary")) target.tabIndex = -1;
   target.focus({ preventScroll: Boolean(same) });
 }

@@ -177,11 +177,12 @@ function markChosen() {
   const dots = dotsSet();
   for (const choice of document.querySelectorAll("button[form=vote]")) {
     const here = dots.get(choice.value) ?? 0;
+    const card = choice.closest(".card");
     choice.setAttribute("aria-pressed", String(here > 0));
-    choice.closest(".card")?.classList.toggle("chosen", here > 0);
-    const word = choice.querySelector(".choose-word");
+    choice.setAttribute("aria-describedby", card.id);
+    card.classList.toggle("chosen", here > 0);
     const words = here > 1 ? phrases.dots.replace("%", here) : here ? phrases.chosen : phrases.choose;
-    if (word.textContent !== words) word.textContent = words;
+    if (choice.textContent !== words) choice.textContent = words;
   }
 }
 
