@@ -94,7 +94,8 @@ def date_items(form: Mapping[str, str]) -> list[dict[str, str]]:
     widths = {"day": 2, "month": 2, "year": 4}
     return [
         {
-            "name": part,
+            "id": f"held_on-{part}",
+            "name": f"held_on-{part}",
             "label": label,
             "classes": f"nhsuk-input--width-{widths[part]}",
             "value": form.get(f"held_on-{part}", ""),

@@ -73,8 +73,6 @@ def test_everything_that_was_said_about_a_cafe_stands_on_its_page(desk):
     assert code[:3] in page
 
 
-# drawing.date_items read held_on-day and so on. So every day that is typed is lost without a word.
-
 
 def test_the_day_that_was_typed_is_kept(desk):
     code = planned(desk, day=("3", "3", "2027"))

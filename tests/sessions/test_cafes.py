@@ -229,3 +229,36 @@ def test_an_organisations_cafes_come_newest_first(room):
         found = cafes.cafes_of(db, organisation)
         assert people.organisation_name(db, organisation) == found[0].organisation == "Northvale Hospice"
     assert [each.id for each in found] == [later[1], later[0], room.cafe.id]
+
+
+# Dots
+
+
+def test_the_facilitator_may_give_other_than_three_dots(prepared):
+    with prepared.writing() as db:
+        code = cafes.add_session(
+            db, cafe_of(prepared), "co-design", "cafe", cafes.dots({"budget": "5", "most_per_target": "2"})
+        )
+    with prepared.store.reading() as db:
+        session = find_session(db, code)
+    assert (session.budget, session.most_per_target) == (5, 2)
+
+
+def test_three_dots_one_on_an_idea_unless_said_otherwise():
+    assert cafes.dots({}) == cafes.dots({"budget": "", "most_per_target": ""}) == cafes.Dots(3, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"budget": "0"}, "budget"),
+        ({"budget": "11"}, "budget"),
+        ({"budget": "many"}, "budget"),
+        ({"budget": "3", "most_per_target": "4"}, "most_per_target"),
+        ({"budget": "3", "most_per_target": "0"}, "most_per_target"),
+    ],
+)
+def test_odd_numbers_of_dots_are_refused_beside_their_field(form, field):
+    with pytest.raises(Mistaken) as no:
+        cafes.dots(form)
+    assert set(no.value.fields) == {field}
