@@ -34,6 +34,10 @@ _POLICY = "; ".join(
 )
 
 
+# A participant's pages: going back shows the same form with the same id, so that sending it again adds nothing.
+_MAY_BE_GONE_BACK_TO = {"home.home", "join.join", "join.take_seat", "phone.phone", "protocol.carry_out"}
+
+
 class Forged(Exception):  # noqa: N818  # or just an old page: the answer is kind
     """A form that did not come from a page of ours, or whose page is too old."""
 
@@ -44,11 +48,13 @@ def add_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY.format(sockets=f"ws://{host} wss://{host}")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if request.endpoint != "static":
+    if request.endpoint in _MAY_BE_GONE_BACK_TO:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    elif request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     if parts().settings.secure:
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

@@ -9,6 +9,7 @@ const waiting = new Map();
 
 let shelf = null; // IndexedDB where it works, localStorage where not, and else only this page's memory
 let onChange = () => {};
+let onSaved = () => {};
 let sending = false;
 let failures = 0;
 let alarm = null;
@@ -19,9 +20,10 @@ export let lasting = true;
 /** Everything that is not saved yet, oldest first: `{command, state, say, code}`. */
 export const items = () => [...waiting.values()];
 
-/** Begin: take up what an earlier page left, and call `changed` whenever an item's state changes. */
-export async function open(changed) {
+/** Begin: take up what an earlier page left; `changed` is called after any change, `saved(command, result)` once kept. */
+export async function open(changed, saved) {
   onChange = changed;
+  onSaved = saved;
   shelf = await bestShelf();
   lasting = shelf !== memory;
   const kept = (await shelf.all()).sort((one, other) => one.at - other.at);
@@ -87,6 +89,7 @@ function settle(results) {
     } else {
       waiting.delete(result.id);
       shelf.remove(result.id).catch(() => {});
+      onSaved(item.command, result);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { catchUp, start } from "./live.js";
 import * as outbox from "./outbox.js";
-import { commandFrom, page, phrases } from "./wire.js";
+import { commandFrom, page, phrases, socket } from "./wire.js";
 
 const box = document.getElementById("text");
 const form = document.getElementById("write");
@@ -10,6 +10,7 @@ const counter = document.getElementById("count");
 const mine = document.getElementById("mine");
 const draftKey = `words/${page.code}`;
 const said = document.createElement("p");
+const onTheWay = new Map(); // votes that are saved, while the page does not show them yet
 let stage = document.getElementById("stage").dataset.stage;
 
 said.className = "notice";
@@ -24,9 +25,10 @@ document.addEventListener("submit", (event) => {
   said.hidden = true;
   const command = commandFrom(sent, event.submitter);
   if (sent === form) return void sendIdea(command);
-  if (sent.id === "vote") command.dots = nextDots(command.target);
+  if (event.submitter.getAttribute("form") === "vote") command.dots = nextDots(command.target);
   sent.querySelectorAll("textarea").forEach((words) => (words.defaultValue = words.value));
-  if (sent.closest("details")) sent.closest("details").open = false;
+  const change = sent.closest("details.change");
+  if (change) change.open = false;
   outbox.add(command);
 });
 
@@ -41,7 +43,7 @@ form.addEventListener("change", () => {
 });
 
 start({ drawn });
-outbox.open(show).then(() => outbox.lasting || tell(phrases.memory));
+outbox.open(show, saved).then(() => outbox.lasting || tell(phrases.memory));
 restore();
 count();
 
@@ -70,6 +72,12 @@ function drawn() {
   }
   markChosen();
   show();
+}
+
+/** After an acknowledgement: until the page has caught up with it, what was chosen goes on showing. */
+function saved(command, result) {
+  if (command.do === "vote") onTheWay.set(command.target, { dots: command.dots, rev: result.rev });
+  if (!socket.connected) catchUp();
 }
 
 /** Show what is not saved yet: cards of one's own that say so, and dots on their way. */
@@ -120,6 +128,7 @@ function label(card, item) {
   const words = { sending: phrases.sending, waiting: phrases.waiting, refused: `${phrases.change} ${item.say}` }[item.state];
   if (line.textContent !== words) line.textContent = words;
   if (item.state === "refused" && !card.querySelector("button")) {
+    mine.open = true;
     card.append(button(phrases.again, () => again(item)), button(phrases.remove, () => outbox.drop(item.command.id)));
   }
 }
@@ -159,6 +168,10 @@ function tell(words) {
 function dotsSet() {
   const dots = new Map();
   for (const { dataset } of document.querySelectorAll("#my-votes [data-target]")) dots.set(dataset.target, Number(dataset.dots));
+  for (const [target, vote] of onTheWay) {
+    if (vote.rev > Number(page.rev)) dots.set(target, vote.dots);
+    else onTheWay.delete(target);
+  }
   for (const { command } of outbox.items()) if (command.do === "vote") dots.set(command.target, command.dots);
   return dots;
 }
