@@ -358,7 +358,7 @@ def test_what_was_decided_on_an_older_sight_is_stale(room):
 def test_a_form_sent_is_a_contribution_and_leads_back(room):
     browser = room.participant()
     answer = browser.write(room.code, "By hand", kind="concern", ambitions=["1", "6"], share="team")
-    assert (answer.status_code, answer.location) == (303, f"/s/{room.code}")
+    assert (answer.status_code, answer.location.partition("?")[0]) == (303, f"/s/{room.code}")
     (card,) = room.facilitator.snapshot("console")["contributions"]
     assert (card["text"], card["kind"], card["ambitions"], card["share"]) == ("By hand", "concern", [1, 6], "team")
     assert "By hand" in browser.get(answer.location).text
@@ -462,7 +462,7 @@ def test_the_facilitator_works_by_form_too(room):
     browser = room.console()
     page = browser.get(f"/console/{room.code}").text
     answer = browser.send(form_in(page, do="hide"), contribution=idea)
-    assert (answer.status_code, answer.location) == (303, f"/console/{room.code}")
+    assert (answer.status_code, answer.location.partition("?")[0]) == (303, f"/console/{room.code}")
     (card,) = room.facilitator.snapshot("console")["contributions"]
     assert card["state"] == "hidden"
 
