@@ -68,6 +68,8 @@ function drawn() {
   if (now.stage !== stage) {
     stage = now.stage;
     mine.open = now.welcomes.includes("contribute");
+    // An empty box that held the focus would go at the next tap, and the tap would miss what moved up.
+    if (!mine.open && !box.value) box.blur();
     said.hidden = true;
   }
   markChosen();
