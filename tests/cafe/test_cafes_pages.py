@@ -73,7 +73,6 @@ def test_everything_that_was_said_about_a_cafe_stands_on_its_page(desk):
     assert code[:3] in page
 
 
-
 def test_the_day_that_was_typed_is_kept(desk):
     code = planned(desk, day=("3", "3", "2027"))
     assert "3 March 2027" in desk.get(cafe_of(desk, code)).text

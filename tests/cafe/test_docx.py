@@ -50,7 +50,9 @@ def chapter(**told):
         "posted": 41,
         "local_examples": (Line(text="A Sunday pharmacist rota.", kind="example", ambitions=(2, 3)),),
         "examples_elsewhere": (
-            KitExample(text="An advice line.", setting="Hospice", evidence="reported practice", source=1, ambitions=(4,)),
+            KitExample(
+                text="An advice line.", setting="Hospice", evidence="reported practice", source=1, ambitions=(4,)
+            ),
         ),
         "actions": (
             action("The number on every folder", rank=1, dots=11, chosen_by=11, ambitions=(2, 4)),

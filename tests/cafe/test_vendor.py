@@ -109,7 +109,9 @@ def test_every_font_file_we_ship_is_used_and_swaps_in():
     assert text.count("font-display: swap") == text.count("@font-face") == len(shipped) == 4
 
 
-@pytest.mark.parametrize(("letter", "files"), [("a", 2), ("é", 2), ("£", 2), ("’", 2), ("Ł", 2), ("ŵ", 2), ("ŷ", 2), ("漢", 0)])
+@pytest.mark.parametrize(
+    ("letter", "files"), [("a", 2), ("é", 2), ("£", 2), ("’", 2), ("Ł", 2), ("ŵ", 2), ("ŷ", 2), ("漢", 0)]
+)
 def test_a_letter_comes_from_one_file_a_weight_or_from_the_next_font_at_once(letter, files):
     ranges = re.findall(r"unicode-range:([^;]*)", FONTS_CSS.read_text(encoding="utf-8"))
     holding = [spans for spans in ranges if any(holds(span, ord(letter)) for span in spans.split(","))]

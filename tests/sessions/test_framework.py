@@ -251,9 +251,7 @@ def test_a_framework_that_lists_no_foundations_is_refused(kits):
 @pytest.mark.parametrize("name", ["framework.toml", "leadership.toml"])
 def test_a_name_whose_source_is_unknown_is_refused(kits, name):
     file = kits / name
-    text = re.sub(
-        r'(name_check.*\nsource = )"[^"]*"', r'\1"hearsay"', file.read_text(encoding="utf-8"), count=1
-    )
+    text = re.sub(r'(name_check.*\nsource = )"[^"]*"', r'\1"hearsay"', file.read_text(encoding="utf-8"), count=1)
     file.write_text(text, encoding="utf-8")
     assert 'unknown source "hearsay"' in refusal(kits)
 
