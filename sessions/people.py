@@ -126,11 +126,6 @@ def facilitators_of(db: Connection, organisation: str) -> tuple[tuple[Visitor, s
     )
 
 
-def organisation_name(db: Connection, organisation_id: str) -> str:
-    """Return an organisation's name."""
-    return db.execute(select(Organisation.name).where(Organisation.id == organisation_id)).scalar_one()
-
-
 def give_credential(db: Connection, visitor: Visitor) -> str:
     """Return a new token that stands for this visitor; only its fingerprint is kept."""
     token = world.token()

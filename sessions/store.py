@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, make_ur
 from sqlalchemy.pool import QueuePool
 
 from sessions import world
-from sessions.models import Cafe, Installation, LiveSession, Table
+from sessions.models import Cafe, Installation, LiveSession
 
 # synchronous=FULL because people are told "Saved"; secure_delete because "remove for good" means it.
 _SQLITE_SETTINGS = (
@@ -181,8 +181,3 @@ def sessions_of(db: Connection, cafe_id: str) -> tuple[SessionRow, ...]:
     """Return the sessions of a café, oldest first."""
     rows = db.execute(_SESSIONS.where(LiveSession.cafe_id == cafe_id).order_by(LiveSession.id))
     return tuple(msgspec.convert(row._mapping, SessionRow) for row in rows)
-
-
-def metadata_tables() -> frozenset[str]:
-    """Return the names of all tables the models declare."""
-    return frozenset(Table.metadata.tables)
