@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import docx
 import lxml.html
+import msgspec
 import pytest
 import time_machine
 from flask import Flask
 
+from cafe.app import create_app
 from sessions import people, world
 from sessions.permissions import Visitor
 from sessions.store import find_session
@@ -28,9 +30,11 @@ from tests.cafe.conftest import (
     desk_in,
     form_in,
     forms_in,
+    fresh_id,
     opened_in,
     plan,
     planned,
+    settings_for,
     vote,
 )
 
@@ -43,7 +47,6 @@ HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 ANYONE, SEAT, STAFF, SCREEN = range(4)
@@ -303,6 +306,19 @@ def test_a_closed_cafes_pages_lead_nowhere_that_is_not(app):
 
 
 # How it travels
+
+
+def test_over_https_a_browser_is_told_to_stay_there_and_cookies_go_nowhere_else(database):
+    settings = msgspec.structs.replace(settings_for(database), address="https://localhost")
+    app = create_app(settings)
+    try:
+        opened = opened_in(app.extensions["cafe"].store)
+        answer = app.test_client().post(f"/j/{opened.code}", data={"id": fresh_id()}, base_url="https://localhost")
+    finally:
+        app.extensions["cafe"].store.close()
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Secure" in answer.headers["Set-Cookie"]
 
 
 def test_static_files_may_be_kept_for_a_year_since_their_address_changes(visitors):
