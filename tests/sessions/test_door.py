@@ -103,7 +103,8 @@ def test_every_kind_of_command_applies_once(room, do):
     seat = room.join()
     idea = room.post(seat)
     about = {"vote": {"target": idea, "dots": 1}, "leave": {}}.get(do, {"contribution": idea, **HOW.get(do, {})})
-    first, second = (room.pass_on(seat, {"id": idea[:-1] + "0", "do": do, **about}) for _ in range(2))
+    message = {"id": fresh_id(), "do": do, **about}
+    first, second = (room.pass_on(seat, message) for _ in range(2))
     assert (first.status, second.status, second.rev) == ("applied", "repeated", first.rev)
 
 
