@@ -106,6 +106,12 @@ def visitors(lasting) -> tuple[str, str, list[Browser]]:
     return visitors_in(lasting)
 
 
+@pytest.fixture(scope="module")
+def passer_by(lasting) -> Browser:
+    """A browser that looks in and keeps nothing."""
+    return Browser(lasting)
+
+
 def visitors_in(app) -> tuple[str, str, list[Browser]]:
     desk, seat, screen = desk_in(app), Browser(app), Browser(app)
     code = planned(desk, agenda="together", place="Old Library", host="Northvale Hospice", partners="A\nB")
@@ -218,25 +224,25 @@ def test_a_fault_of_ours_is_told_kindly_and_its_message_kept_out_of_the_log(app,
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/socket.io/?EIO=4&transport=polling", "/static/x", "/j/ABCDEF"])
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1", "localhost.", "", "evil@x"])
-def test_an_unknown_host_is_421_everywhere(newcomer, path, host):
-    answer = newcomer.get(path, headers={"Host": host})
+def test_an_unknown_host_is_421_everywhere(passer_by, path, host):
+    answer = passer_by.get(path, headers={"Host": host})
     assert answer.status_code == 421
     assert "EIO" not in answer.text
 
 
 @pytest.mark.parametrize("host", ["[", "localhost]"])
-def test_a_host_that_is_no_host_is_421(newcomer, host):
-    assert newcomer.get("/healthz", headers={"Host": host}).status_code == 421
+def test_a_host_that_is_no_host_is_421(passer_by, host):
+    assert passer_by.get("/healthz", headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost:8000", "127.0.0.1", "127.0.0.1:1"])
-def test_a_known_host_may_be_written_in_any_case_and_with_a_port(newcomer, host):
-    assert newcomer.get("/healthz", headers={"Host": host}).status_code == 200
+def test_a_known_host_may_be_written_in_any_case_and_with_a_port(passer_by, host):
+    assert passer_by.get("/healthz", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["x@localhost", "x; script-src evil.example @localhost"])
-def test_a_host_with_more_than_a_name_and_a_port_is_421(newcomer, host):
-    assert newcomer.get("/healthz", headers={"Host": host}).status_code == 421
+def test_a_host_with_more_than_a_name_and_a_port_is_421(passer_by, host):
+    assert passer_by.get("/healthz", headers={"Host": host}).status_code == 421
 
 
 def test_nothing_on_any_page_comes_from_elsewhere(visitors):
@@ -341,9 +347,9 @@ def test_static_files_may_be_kept_for_a_year_since_their_address_changes(visitor
 
 
 @pytest.mark.parametrize("path", ["../../cafe/app.py", "%2e%2e/%2e%2e/app.py", "..%5c..%5capp.py", "%2fetc/passwd"])
-def test_nothing_beside_the_static_folder_is_served(room, newcomer, path):
-    folder = re.search(r'href="(/static/\w+/)', newcomer.get("/").text).group(1)
-    assert newcomer.get(folder + path, follow_redirects=True).status_code == 404
+def test_nothing_beside_the_static_folder_is_served(visitors, passer_by, path):
+    folder = re.search(r'href="(/static/\w+/)', passer_by.get("/").text).group(1)
+    assert passer_by.get(folder + path, follow_redirects=True).status_code == 404
 
 
 def test_pages_and_changes_are_compressed_for_those_who_ask(visitors):
