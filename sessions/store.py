@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 from alembic import command as alembic
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, make_url, select
 from sqlalchemy.pool import QueuePool
 
 from sessions import world
@@ -151,6 +151,7 @@ _SESSION_COLUMNS = (
 _SESSIONS = (
     select(*_SESSION_COLUMNS).join(Cafe, Cafe.id == LiveSession.cafe_id).join(Installation, Installation.id == 1)
 )
+_BY_CODE = _SESSIONS.where(LiveSession.code == bindparam("code"))  # built once: every command asks it several times
 
 
 def tidy_code(typed: str) -> str:
@@ -160,8 +161,8 @@ def tidy_code(typed: str) -> str:
 
 def find_session(db: Connection, code: str) -> SessionRow | None:
     """Return the session with this join code, or None."""
-    row = db.execute(_SESSIONS.where(LiveSession.code == code)).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, SessionRow)
+    row = db.execute(_BY_CODE, {"code": code}).one_or_none()
+    return None if row is None else SessionRow(**row._mapping)
 
 
 def again(db: Connection, session: SessionRow) -> SessionRow:
