@@ -37,7 +37,8 @@ _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password stor
 _TOO_COMMON = frozenset(
     {"passwordpassword", "password1234", "123456789012", "qwertyuiopas", "evidencecafe", "letmeinletmein"}
 )
-# Built once: building a statement takes ten times as long as running it, and every command asks this.
+# Built once: building a statement takes ten times as long as running it, and every request asks these.
+_SET_UP = select(Installation.set_up_at)
 _HOLDER = select(
     Credential.role,
     Credential.organisation_id,
@@ -59,7 +60,7 @@ class LinkFound(msgspec.Struct, frozen=True):
 
 def is_set_up(db: Connection) -> bool:
     """Say whether this installation has been set up."""
-    return db.execute(select(Installation.set_up_at)).scalar_one() is not None
+    return db.execute(_SET_UP).scalar_one() is not None
 
 
 def only_organisation(db: Connection) -> str | None:
