@@ -1,4 +1,4 @@
-"""What is measured, out of what was heard: delays, weights and what the server used; and the range over several runs."""
+"""What is measured, out of what was heard: delays, weights, what the server used; and the range over several runs."""
 
 import platform
 import sqlite3

@@ -5,6 +5,7 @@ A frame that everybody gets is read once for all phones, so that two hundred of 
 
 import asyncio
 import json
+import random
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -81,13 +82,13 @@ class Phone(WSListener):  # type: ignore[misc]  # compiled, without types
         """Send an idea."""
         self._command(do="contribute", kind="action", text=text, share="local", turn=self.seat.turn)
 
-    def choose(self, card: str) -> None:
-        """Set a dot on a card, or take the oldest dot back when all three are set."""
-        if len(self.chosen) == 3:
+    def choose(self, cards: list[str], dice: random.Random) -> None:
+        """Set a dot on one of some cards, or take the oldest dot back when all three are set or no card is left."""
+        if len(self.chosen) == 3 or not cards:
             self._command(do="vote", target=self.chosen.pop(0), dots=0)
         else:
-            self.chosen.append(card)
-            self._command(do="vote", target=card, dots=1)
+            self.chosen.append(dice.choice(cards))
+            self._command(do="vote", target=self.chosen[-1], dots=1)
 
     def close(self) -> None:
         """Hang up."""

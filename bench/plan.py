@@ -21,11 +21,11 @@ class Act(NamedTuple):
 
 
 def plan(phones: int, seconds: float, seed: int) -> list[Act]:
-    """Return all acts in order; the same seed gives the same plan. The first idea comes at once, votes a little later."""
+    """Return all acts in order, the same for the same seed; the first idea comes at once, votes a little later."""
     dice = random.Random(seed)
     order = dice.sample(range(phones), phones)
     slot = seconds / phones
-    acts = [Act(slot * (place + dice.random()), phone, "post") for place, phone in enumerate(order)]
+    acts = [Act(slot * (place + dice.random()) * bool(place), phone, "post") for place, phone in enumerate(order)]
     for turn in range(VOTES):
         slot = (seconds - 1) / (VOTES * phones)
         first = 1 + turn * phones * slot

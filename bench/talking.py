@@ -54,8 +54,7 @@ async def _act(phones: list[Phone], seconds: float, seed: int) -> None:
         if act.does == "post":
             phone.post(words(act.phone))
         else:
-            cards = phone.room.cards
-            phone.choose(dice.choice([each for each in cards[-40:] if each not in phone.chosen]))
+            phone.choose([each for each in phone.room.cards[-40:] if each not in phone.chosen], dice)
 
 
 async def _all_told(phones: list[Phone]) -> None:

@@ -1,9 +1,11 @@
 """The command line `cafe`: a command imports what it needs when it runs; wrong use is one sentence and exit code 2."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -118,6 +120,17 @@ def snapshot(database: str | None, code: str) -> None:
         data = changes.snapshot(db, session, "console").data()
     builtins = msgspec.to_builtins(data)
     click.echo(json.dumps(builtins, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat))
+
+
+@cafe.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure a full room on this machine (in a checkout); prints figures as JSON."""
+    checkout = Path(__file__).parent.parent
+    if not (checkout / "bench" / "__main__.py").is_file():
+        raise click.UsageError("The benchmark comes with the source code, in its folder bench/: run it from there.")
+    done = subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=checkout, check=False)  # noqa: S603
+    sys.exit(done.returncode)
 
 
 def _url(database: str | None) -> str:
