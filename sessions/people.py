@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, String, bindparam, cast, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sessions import door, text, world
 from sessions.commands import Mistaken, Result
@@ -39,6 +39,14 @@ _TOO_COMMON = frozenset(
 )
 # Built once: building a statement takes ten times as long as running it, and every request asks these.
 _SET_UP = select(Installation.set_up_at)
+_LEFT = select(Seat.left).where(Seat.id == bindparam("seat"))
+_CREDENTIAL = insert(Credential)
+_SEAT_TAKEN = (
+    select(LogEntry.target, LogEntry.session_id, Cafe.organisation_id)
+    .join(LiveSession, LiveSession.id == LogEntry.session_id)
+    .join(Cafe, Cafe.id == LiveSession.cafe_id)
+    .where(LiveSession.code == bindparam("code"), LogEntry.rev == bindparam("rev"))
+)
 _HOLDER = select(
     Credential.role,
     Credential.organisation_id,
@@ -139,15 +147,16 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
     """Return a new token that stands for this visitor; only its fingerprint is kept."""
     token = world.token()
     db.execute(
-        insert(Credential).values(
-            fingerprint=_fingerprint(token),
-            role=visitor.role,
-            organisation_id=visitor.organisation_id,
-            facilitator_id=visitor.facilitator_id,
-            session_id=visitor.session_id,
-            seat_id=visitor.seat_id,
-            created_at=world.now(),
-        )
+        _CREDENTIAL,
+        {
+            "fingerprint": _fingerprint(token),
+            "role": visitor.role,
+            "organisation_id": visitor.organisation_id,
+            "facilitator_id": visitor.facilitator_id,
+            "session_id": visitor.session_id,
+            "seat_id": visitor.seat_id,
+            "created_at": world.now(),
+        },
     )
     return token
 
@@ -166,19 +175,13 @@ def take_seat(db: Connection, code: str, message: Mapping[str, object]) -> tuple
     result = door.apply(db, Visitor("newcomer"), code, message, from_form=True)
     if result.rev is None:
         return result, None
-    seat = db.execute(
-        select(Seat.id, Seat.session_id, Cafe.organisation_id)
-        .join(LiveSession, LiveSession.id == Seat.session_id)
-        .join(Cafe, Cafe.id == LiveSession.cafe_id)
-        .join(LogEntry, LogEntry.session_id == Seat.session_id)
-        .where(LiveSession.code == code, LogEntry.rev == result.rev, cast(Seat.id, String) == LogEntry.target)
-    ).one()
-    return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, seat.id))
+    seat = db.execute(_SEAT_TAKEN, {"code": code, "rev": result.rev}).one()
+    return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, int(seat.target)))
 
 
 def has_left(db: Connection, seat_id: int) -> bool:
     """Say whether a seat has been given up."""
-    return db.execute(select(Seat.left).where(Seat.id == seat_id)).scalar_one()
+    return db.execute(_LEFT, {"seat": seat_id}).scalar_one()
 
 
 def revoke(db: Connection, token: str) -> None:
