@@ -217,6 +217,7 @@ class Wording(Table):
     __tablename__ = "wording"
     __table_args__ = (
         ForeignKeyConstraint(["session_id", "contribution_id"], ["contribution.session_id", "contribution.id"]),
+        Index(None, "session_id", "contribution_id"),
         Index(
             "uq_wording_current",
             "session_id",

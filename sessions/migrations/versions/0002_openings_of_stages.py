@@ -1,4 +1,4 @@
-"""Openings of stages, so that a post can be judged by the stage it was written in."""
+"""Openings of stages, so that a post can be judged by the stage it was written in; finding all words of an idea."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,13 @@ def upgrade() -> None:
         "INSERT INTO opening (session_id, turn, stage, rev, opened_at) "
         "SELECT id, turn, stage, changed_rev, created_at FROM session"
     )
+    with op.batch_alter_table("wording", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_wording_session_id_contribution_id"), ["session_id", "contribution_id"], unique=False
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("wording", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wording_session_id_contribution_id"))
     op.drop_table("opening")
