@@ -4,13 +4,16 @@ Entities only (`entities`); drawing them is the web face's. The law: snapshot at
 for every view. What a view may hold is decided here and nowhere else, by the view alone, never by who is asking.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection, Row
 
 from sessions import agenda, statements, tally, world
-from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Votes
+from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Undo, Votes
 from sessions.permissions import View
+from sessions.rules.undoing import undoable
 from sessions.store import SessionRow
 
 
@@ -49,8 +52,10 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
             steps=() if since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
+            undo=Undo(undoable(db, session.id)) if view == "console" and (settled or rows) else UNSET,
         ),
         gone=gone,
+        erased=_erased(rows, since) if view == "phone" else (),
         recounted=tuple(sorted(voted_on)) if shows_tally and since >= 0 else (),
     )
 
@@ -71,10 +76,22 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
     )
 
 
+def removed(changed: Changes) -> Changes:
+    """Return what every phone is told beside the shared changes: to forget what was removed for good, also its own."""
+    return msgspec.structs.replace(
+        changed, since=UNSET, entities=Entities(), gone=changed.erased, erased=(), recounted=()
+    )
+
+
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
     """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
     touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
     return frozenset(seat for (seat,) in touched if seat is not None)
+
+
+def _erased(rows: Sequence[Row[*tuple[object, ...]]], since: int) -> tuple[str, ...]:
+    """Return what was removed for good: its author, who is no longer known, may hold it too."""
+    return tuple(row.id for row in rows if row.state == "erased" and row.created_rev <= since)
 
 
 def _visible(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> bool:
@@ -91,6 +108,7 @@ def _was_visible(row: Row[*tuple[object, ...]], view: View, seat: int | None, si
 
 
 def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> ContributionSeen:
+    mine = view == "phone" and seat is not None and row.seat_id == seat
     return ContributionSeen(
         id=row.id,
         rev=row.rev,
@@ -105,7 +123,8 @@ def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> Contri
         theme=None,
         late=row.late,
         on_behalf=row.on_behalf,
-        mine=(seat is not None and row.seat_id == seat) if view == "phone" else UNSET,
+        mine=mine if view == "phone" else UNSET,
+        original=row.original if row.original is not None and (mine or view == "console") else UNSET,
     )
 
 

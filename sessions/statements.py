@@ -5,10 +5,12 @@ not decided here.
 """
 
 from sqlalchemy import BindParameter, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from sessions import tally
 from sessions.models import Contribution, Seat, Vote, Wording
 
+_Original = aliased(Wording)
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
 
 _SESSION: BindParameter[int] = bindparam("session")
@@ -19,6 +21,7 @@ CHANGED = (
     select(
         *_COLUMNS,
         Wording.text,
+        _Original.text.label("original"),
         func.coalesce(Contribution.published_rev, Contribution.created_rev).label("order"),
     )
     .outerjoin(
@@ -26,6 +29,13 @@ CHANGED = (
         (Wording.session_id == Contribution.session_id)
         & (Wording.contribution_id == Contribution.id)
         & Wording.current,
+    )
+    .outerjoin(
+        _Original,
+        (_Original.session_id == Contribution.session_id)
+        & (_Original.contribution_id == Contribution.id)
+        & (_Original.by == "author")
+        & ~_Original.current,
     )
     .where(Contribution.session_id == _SESSION, Contribution.rev > _SINCE)
     .order_by("order")
