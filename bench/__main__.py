@@ -18,7 +18,7 @@ from bench import drawing, figures
 from bench.arriving import arrive
 from bench.checking import check
 from bench.phone import Room
-from bench.serving import Server
+from bench.serving import Json, Server
 from bench.talking import talk
 
 
@@ -51,7 +51,7 @@ def bench(phones: int, seconds: int, runs: int, seed: int, save: str | None) -> 
         sys.exit("Something was lost, came twice or differs: see faults.")
 
 
-def _run(phones: int, seconds: int, seed: int, core: int | None) -> tuple[dict, list[float]]:
+def _run(phones: int, seconds: int, seed: int, core: int | None) -> tuple[Json, list[float]]:
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), "together", core) as server:
         used = server.processor_seconds()
         seats = arrive(server.address, server.code, phones)

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bench.phone import Phone
+from bench.serving import Json
 from bench.talking import Talk
 
 
@@ -23,7 +24,7 @@ class Faults:
     other_words: int = 0
 
 
-def check(talk: Talk, snapshot: dict) -> Faults:
+def check(talk: Talk, snapshot: Json) -> Faults:
     """Compare what every phone heard with what was sent and with the database as `cafe snapshot` tells it."""
     faults = Faults()
     sent = [each for phone in talk.phones for each in phone.sent]
@@ -40,7 +41,9 @@ def check(talk: Talk, snapshot: dict) -> Faults:
 
 
 def _check(phone: Phone, posted: dict[str, str], rows: Counter[str], faults: Faults) -> None:
-    head, seen, tally, own = phone.seat.rev, Counter(), Counter(), ""
+    head, own = phone.seat.rev, ""
+    seen: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
     for _, number in phone.heard:
         frame = phone.room.frames[number]
         if "from" in frame:

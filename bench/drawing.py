@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from bench.figures import ranges
+from bench.serving import Json
 
 GOAL = 150  # milliseconds from tap to card at the 95th percentile
 WIDE, HIGH, LEFT, FOOT = 640, 320, 48, 40
@@ -29,7 +30,7 @@ ROWS = (
 )
 
 
-def save(name: Path, found: dict, delays: list[list[float]]) -> None:
+def save(name: Path, found: Json, delays: list[list[float]]) -> None:
     """Write the figures, the plot, and a page that shows both."""
     name.parent.mkdir(exist_ok=True)
     name.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n")
@@ -37,7 +38,7 @@ def save(name: Path, found: dict, delays: list[list[float]]) -> None:
     name.with_suffix(".md").write_text(table(name.name, found))
 
 
-def table(name: str, found: dict) -> str:
+def table(name: str, found: Json) -> str:
     """Return the figures as a table, least and most over the runs."""
     told, machine = found["settings"], found["machine"]
     lines = [
@@ -53,13 +54,16 @@ def table(name: str, found: dict) -> str:
     ]
     for said, unit, *path in ROWS:
         least, most = ranges(found["runs"], *path)
-        lines.append(f"| {said} | {least:,} | {most:,} | {unit} |")
+        lines.append(f"| {said} | {least:,.10g} | {most:,.10g} | {unit} |")
     faults = {name: ranges(found["runs"], "talk", "faults", name)[1] for name in found["runs"][0]["talk"]["faults"]}
-    lines += ["", "Faults, at most: " + ", ".join(f"{name.replace('_', ' ')} {most}" for name, most in faults.items())]
+    lines += [
+        "",
+        "Faults, at most: " + ", ".join(f"{name.replace('_', ' ')} {most:g}" for name, most in faults.items()),
+    ]
     return "\n".join(lines) + ".\n"
 
 
-def plot(found: dict, delays: list[list[float]]) -> str:
+def plot(found: Json, delays: list[list[float]]) -> str:
     """Return an SVG: for each run, the share of deliveries that had come within so many milliseconds."""
     wide = max(1.2 * GOAL, *(each[round(0.999 * len(each)) - 1] for each in delays))
     lines = "".join(_line(each, wide) for each in delays)
@@ -79,7 +83,7 @@ def plot(found: dict, delays: list[list[float]]) -> str:
     )
 
 
-def _title(found: dict) -> str:
+def _title(found: Json) -> str:
     return f"{found['settings']['phones']} phones in one room, on one core"
 
 

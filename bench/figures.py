@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bench.arriving import Seat
 from bench.checking import Faults
 from bench.phone import Phone, Sent
+from bench.serving import Json
 from bench.talking import Talk
 
 LATE = 5.0  # milliseconds; a generator that is later than this at the 99th percentile measures itself
@@ -76,12 +78,14 @@ def of_arrival(seats: list[Seat], processor: float) -> dict[str, object]:
     }
 
 
-def ranges(runs: list[dict], *path: str) -> list[float]:
+def ranges(runs: list[Json], *path: str) -> tuple[float, float]:
     """Return the least and the most of one figure over all runs."""
-    values = runs
-    for name in path:
-        values = [each[name] for each in values]
-    return [min(values), max(values)]
+    values = [_figure(run, path) for run in runs]
+    return min(values), max(values)
+
+
+def _figure(run: Any, path: tuple[str, ...]) -> float:
+    return _figure(run[path[0]], path[1:]) if path else float(run)
 
 
 def machine() -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from bench.arriving import Seat
+from bench.serving import Json
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Room:
 
     address: str
     code: str
-    frames: list[dict] = field(default_factory=list)
+    frames: list[Json] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     cards: list[str] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
@@ -44,13 +45,13 @@ class Sent:
     """One command: when it was sent and, once answered, when and with what revision."""
 
     phone: int
-    command: dict
+    command: Json
     at: float
     answered: float = 0.0
-    answer: dict = field(default_factory=dict)
+    answer: Json = field(default_factory=dict)
 
 
-class Phone(WSListener):  # type: ignore[misc]  # compiled, without types
+class Phone(WSListener):
     """Sends commands and keeps what it hears: the time and number of each frame."""
 
     def __init__(self, number: int, seat: Seat, room: Room) -> None:
@@ -61,7 +62,7 @@ class Phone(WSListener):  # type: ignore[misc]  # compiled, without types
         self.bytes = 0
         self.cut = False
         self._line: WSTransport | None = None
-        self._asked: dict[int, asyncio.Future[dict] | Sent] = {}
+        self._asked: dict[int, asyncio.Future[Json] | Sent] = {}
         self._next = 0
         self._greeted = asyncio.get_running_loop().create_future()
 
@@ -122,7 +123,7 @@ class Phone(WSListener):  # type: ignore[misc]  # compiled, without types
         self.sent.append(sent)
         self._emit("commands", {"commands": [command]}, sent)
 
-    def _emit(self, event: str, body: object, waits: "asyncio.Future[dict] | Sent") -> None:
+    def _emit(self, event: str, body: object, waits: "asyncio.Future[Json] | Sent") -> None:
         self._next += 1
         self._asked[self._next] = waits
         assert self._line is not None

@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
 
 CAFE = Path(sys.executable).parent / "cafe"
 CLOCK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -18,7 +21,7 @@ class Server:
         self._core = core
         self._surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
         self._surroundings["CAFE_DATABASE"] = self.database = f"sqlite:///{folder / 'cafe.db'}"
-        self.opened = json.loads(self._call("bootstrap", "--json", "--agenda", agenda))
+        self.opened: Json = json.loads(self._call("bootstrap", "--json", "--agenda", agenda))
         self.code: str = self.opened["session"]
 
     def __enter__(self) -> "Server":
@@ -54,9 +57,10 @@ class Server:
         """What it wrote to standard error."""
         return (self._folder / "errors.txt").read_text()
 
-    def snapshot(self) -> dict[str, object]:
+    def snapshot(self) -> Json:
         """What the console may hold, read from the database by the command line."""
-        return json.loads(self._call("snapshot", self.code))
+        told: Json = json.loads(self._call("snapshot", self.code))
+        return told
 
     def processor_seconds(self) -> float:
         """How long it has kept a processor busy since it started."""

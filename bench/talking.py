@@ -4,11 +4,13 @@ import asyncio
 import gc
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.arriving import Seat
 from bench.phone import Phone, Room
 from bench.plan import plan, words
+from bench.serving import Json
 
 LOOKS = 0.005  # seconds between looks at how late the generator's own loop is
 PATIENCE = 20.0
@@ -25,7 +27,9 @@ class Talk:
     seconds: float
 
 
-async def talk(room: Room, seats: list[Seat], seconds: float, seed: int, processor_seconds) -> Talk:
+async def talk(
+    room: Room, seats: list[Seat], seconds: float, seed: int, processor_seconds: Callable[[], float]
+) -> Talk:
     """Connect everyone, carry out the plan, and wait until every answer and every frame has come."""
     phones = [Phone(number, seat, room) for number, seat in enumerate(seats)]
     await asyncio.gather(*(phone.open() for phone in phones))
@@ -70,8 +74,8 @@ async def _all_told(phones: list[Phone]) -> None:
                 return
 
 
-def _reached(frame: dict) -> int:
-    return frame["to"] if "from" in frame else -1
+def _reached(frame: Json) -> int:
+    return int(frame["to"]) if "from" in frame else -1
 
 
 async def _look(late: list[float]) -> None:
