@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from cafe.exports import FORMATS
-from cafe.exports.docx_text import clean
+from cafe.exports.plain import clean
 from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source, Voting
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
