@@ -108,6 +108,11 @@ class Section(NamedTuple):
     blocks: tuple[Block, ...]
     new_page: bool = False
 
+    def headings(self) -> tuple[tuple[int, Heading], ...]:
+        """Return the headings of level 2, each with its place among the blocks, from 1."""
+        placed = enumerate(self.blocks, 1)
+        return tuple((place, block) for place, block in placed if isinstance(block, Heading) and block.level == 2)
+
 
 class Document(NamedTuple):
     """The whole: what it is and its title, facts as label and words, the sections, and a line for the foot."""
