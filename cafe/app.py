@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 
 from cafe import drawing, errors, fanout, languages, live, parts, security
 from cafe.hints import Hints
+from cafe.keeping import Keeper
 from cafe.pages import account, cafes, console, guides, health, home, join, phone, protocol, screen
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -27,6 +28,7 @@ def create_app(
     async_mode: Literal["threading", "gevent"] = "threading",
     writer_thread: Elsewhere | None = None,
     slow_thread: Elsewhere | None = None,
+    copying_thread: Elsewhere | None = None,
 ) -> Flask:
     """Return an app on the database of the settings; `store` shares one that is open already."""
     app = drawing.Drawn(
@@ -39,7 +41,8 @@ def create_app(
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 60 * 60  # the address changes with the contents
-    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work())))
+    keeper = Keeper(store, writer, copying_thread)
+    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work()), keeper))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

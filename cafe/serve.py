@@ -19,6 +19,7 @@ from gevent.threadpool import ThreadPool  # noqa: E402
 from geventwebsocket.handler import WebSocketHandler  # noqa: E402
 
 from cafe.app import create_app  # noqa: E402
+from cafe.parts import Parts  # noqa: E402
 from cafe.settings import Settings  # noqa: E402
 from sessions.store import Store  # noqa: E402
 
@@ -33,14 +34,18 @@ class QuietHandler(WebSocketHandler):  # type: ignore[misc]  # the library has n
 
 
 def application(settings: Settings, store: Store | None = None) -> Flask:
-    """Return the app as it runs under gevent: the writer in one native thread, slow work in another."""
-    return create_app(
+    """Return the app as it runs under gevent: writer, slow work and copies in a native thread each."""
+    app = create_app(
         settings,
         store,
         async_mode="gevent",
         writer_thread=_in(ThreadPool(1)),
         slow_thread=_in(ThreadPool(1)),
+        copying_thread=_in(ThreadPool(1)),
     )
+    part: Parts = app.extensions["cafe"]
+    gevent.spawn(part.keeper.watch)
+    return app
 
 
 def serve(settings: Settings, host: str, store: Store | None = None) -> None:

@@ -1,13 +1,12 @@
 """What contribute, publish, reword, withdraw and set_sharing do to a contribution and its words."""
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 
 from sessions import framework
 from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Withdraw
-from sessions.models import Contribution, LogEntry, Wording
+from sessions.models import Contribution, Wording
+from sessions.rules import words
 from sessions.rules.act import NOT_HERE, Act, Done, Found, find, own, stamp
-
-_CARRY_WORDS = ("contribute", "reword")
 
 
 def contribute(act: Act, command: Contribute) -> Done:
@@ -55,7 +54,7 @@ def reword(act: Act, command: Reword) -> Done:
         _write(act, found.id, command.text, by="facilitator")
     else:
         found = own(act, command.contribution)
-        _forget_words(act, found.id)
+        words.replace_all(act.db, act.session.id, found.id)
         _write(act, found.id, command.text, by="author")
     stamp(act, found.id)
     return Done(target=found.id)
@@ -77,8 +76,7 @@ def set_sharing(act: Act, command: SetSharing) -> Done:
 
 def take_back(act: Act, contribution: str) -> None:
     """Erase a contribution's words and whatever could be compared with them; its row stays as withdrawn."""
-    _forget_words(act, contribution)
-    _forget_digests(act, contribution)
+    words.forget(act.db, act.session.id, contribution)
     stamp(act, contribution, state="withdrawn")
 
 
@@ -113,21 +111,4 @@ def _set_aside(act: Act, contribution: str) -> None:
         update(Wording)
         .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
         .values(current=False)
-    )
-
-
-def _forget_words(act: Act, contribution: str) -> None:
-    act.db.execute(delete(Wording).where(Wording.session_id == act.session.id, Wording.contribution_id == contribution))
-
-
-def _forget_digests(act: Act, contribution: str) -> None:
-    """Delete the digests of commands that carried these words: whoever has the key could guess a short text."""
-    act.db.execute(
-        update(LogEntry)
-        .where(
-            LogEntry.session_id == act.session.id,
-            LogEntry.target == contribution,
-            LogEntry.kind.in_(_CARRY_WORDS),
-        )
-        .values(digest=None)
     )

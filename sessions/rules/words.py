@@ -1,0 +1,40 @@
+"""The words of a contribution: writing them, setting them aside, bringing them back, and making them go for good.
+
+Which command does which is `contributions` and `moderation`.
+"""
+
+from sqlalchemy import Connection, String, cast, delete, literal, select, update
+
+from sessions import erasures
+from sessions.models import Contribution, LogEntry, Wording
+
+_CARRY_WORDS = ("contribute", "reword")
+
+
+def forget(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete every wording of a contribution, and whatever its words could be compared with."""
+    replace_all(db, session_id, contribution)
+    db.execute(
+        update(LogEntry)
+        .where(LogEntry.session_id == session_id, LogEntry.target == contribution, LogEntry.kind.in_(_CARRY_WORDS))
+        .values(digest=None)  # whoever has the key could guess a short text
+    )
+
+
+def replace_all(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete every wording of a contribution, to make room for its author's new words."""
+    erasures.note(db, session_id, contribution)
+    db.execute(delete(Wording).where(Wording.session_id == session_id, Wording.contribution_id == contribution))
+
+
+def unlink(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete what says who wrote a contribution: in its row, and in the log of what was done with it."""
+    its = (Contribution.session_id == session_id) & (Contribution.id == contribution)
+    author = literal("seat:") + cast(select(Contribution.seat_id).where(its).scalar_subquery(), String)
+    db.execute(
+        update(LogEntry)
+        .where(LogEntry.session_id == session_id, LogEntry.target == contribution, LogEntry.actor == author)
+        .where(LogEntry.kind != "vote")
+        .values(actor=literal("erased:") + cast(LogEntry.rev, String))
+    )
+    db.execute(update(Contribution).where(its).values(seat_id=None))
