@@ -3,12 +3,38 @@
 Which command does which is `contributions` and `moderation`.
 """
 
-from sqlalchemy import Connection, String, cast, delete, literal, select, update
+from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
 from sessions import erasures
 from sessions.models import Contribution, LogEntry, Wording
+from sessions.rules.act import Act
 
 _CARRY_WORDS = ("contribute", "reword")
+
+
+def write(act: Act, contribution: str, text: str, by: str) -> None:
+    """Give a contribution these words from now on."""
+    act.db.execute(
+        insert(Wording).values(
+            session_id=act.session.id, contribution_id=contribution, text=text, by=by, current=True, rev=act.rev
+        )
+    )
+
+
+def set_aside(act: Act, contribution: str) -> int:
+    """Keep the present words beside the ones to come, and return the number they are known by."""
+    return act.db.execute(
+        update(Wording)
+        .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
+        .values(current=False)
+        .returning(Wording.id)
+    ).scalar_one()
+
+
+def bring_back(act: Act, contribution: str, wording: int) -> None:
+    """Show words again that were set aside."""
+    set_aside(act, contribution)
+    act.db.execute(update(Wording).where(Wording.id == wording).values(current=True))
 
 
 def forget(db: Connection, session_id: int, contribution: str) -> None:
