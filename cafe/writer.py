@@ -122,7 +122,7 @@ class Writer:
                     _run(job, db)
             failure = None
         except ReadOnly:
-            log.warning("nothing is written: the database is in doubt")
+            log.info("nothing is written: the database is in doubt")
         except DBAPIError as error:
             log.warning("commit failed: %s", type(error.orig).__name__)
         except Exception as error:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from sessions.sqlite import beside
 
@@ -51,7 +52,7 @@ def copy(source: Path, target: Path) -> None:
     """Copy a database as it is at one moment into one file that only its owner can read."""
     target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(_look_into(source)) as old, closing(sqlite3.connect(target)) as new:
+    with closing(_open(source, "ro")) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         make_one_file(new)
     to_disk(target)
@@ -65,7 +66,8 @@ def make_one_file(db: sqlite3.Connection) -> None:
 def check(path: Path) -> None:
     """Raise Unsound, with a sentence, unless a file is a whole database of ours."""
     try:
-        with closing(_look_into(path)) as db:
+        # Not opened as read-only, since SQLite then looks at no CHECK constraint.
+        with closing(_open(path, "rw")) as db:
             whole = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             ours = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'installation'").fetchone()
     except sqlite3.DatabaseError as error:
@@ -145,5 +147,5 @@ def is_due(last: datetime | None, changed: datetime | None, now: datetime, *, an
     return changed > last and now - last >= (EVERY if any_open else AT_LEAST)
 
 
-def _look_into(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+def _open(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
