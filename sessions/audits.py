@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sessions import agenda, erasures, schema, tally
 from sessions.commands import Kind, Share
 from sessions.erasures import GONE, Erased
-from sessions.models import Cafe, Contribution, Installation, LiveSession, LogEntry, Seat, Vote, Wording
+from sessions.models import Cafe, Contribution, Installation, LiveSession, LogEntry, Opening, Seat, Vote, Wording
 
 Kept = frozenset[Erased]
 Wrong = Iterable[str]
@@ -83,7 +83,7 @@ def revisions(db: Connection, _kept: Kept) -> Wrong:
 
 def future(db: Connection, _kept: Kept) -> Wrong:
     """Find rows stamped with a revision their session has not reached."""
-    for table, session_id, rev in _STAMPED:
+    for table, session_id, rev in (*_STAMPED, ("opening", Opening.session_id, Opening.rev)):
         rows = select(LiveSession.code, rev).join(LiveSession, LiveSession.id == session_id)
         yield from _told(db, rows.where(rev > LiveSession.rev), f"{table} at")
     own = select(LiveSession.code, LiveSession.changed_rev)
@@ -111,6 +111,23 @@ def states(db: Connection, _kept: Kept) -> Wrong:
     known = [(each, stage.id) for each, stages in agenda.AGENDAS.items() for stage in stages]
     where = tuple_(LiveSession.agenda, LiveSession.stage).not_in(known)
     yield from _told(db, select(LiveSession.code, LiveSession.stage).where(where), "stage")
+
+
+def openings(db: Connection, _kept: Kept) -> Wrong:
+    """Find sessions whose stages were not opened one after another up to the present one."""
+    noted: dict[int, list[tuple[int, str, bool]]] = {}
+    rows = select(Opening.session_id, Opening.turn, Opening.stage, Opening.ended_at).order_by(Opening.turn)
+    for session_id, turn, stage, ended_at in db.execute(rows):
+        noted.setdefault(session_id, []).append((turn, stage, ended_at is None))
+    for session in db.execute(select(LiveSession.id, LiveSession.code, LiveSession.turn, LiveSession.stage)):
+        found = noted.get(session.id, [(0, "", False)])
+        first = found[0][0]  # more than 1 for a session from before openings were noted
+        if [turn for turn, _, _ in found] != list(range(first, session.turn + 1)):
+            yield f"{session.code} at {session.turn}: {len(found)} openings from {first}"
+        elif [still for _, _, still in found] != [False] * (len(found) - 1) + [True]:
+            yield f"{session.code} at {session.turn}: more or less than the present opening goes on"
+        elif found[-1][1] != session.stage:
+            yield f"{session.code} at {session.turn}: the present opening is of another stage"
 
 
 def seats(db: Connection, _kept: Kept) -> Wrong:

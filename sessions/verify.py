@@ -50,6 +50,11 @@ AUDITS = (
     Audit("future", "no row is newer than its session", audits.future),
     Audit("commands", "each row was last changed by a command that is in the log", audits.commands),
     Audit("states", "every state, stage, kind and choice is a known one", audits.states),
+    Audit(
+        "openings",
+        "stages were opened one after another, the last is the session's and the only open one",
+        audits.openings,
+    ),
     Audit("seats", "dots and words belong to seats of their own session", audits.seats),
     Audit("budgets", "nobody has set more dots than they have", audits.budgets),
     Audit("most", "nobody has set more dots on one idea than may be", audits.most),

@@ -93,6 +93,7 @@ BREAKING: dict[str, Break] = {
     "future": lambda played: played.sql("UPDATE seat SET rev = 9999 WHERE id = ?", played.seat.seat_id),
     "commands": lambda played: played.sql("UPDATE seat SET rev = 0 WHERE id = ?", played.seat.seat_id),
     "states": lambda played: played.sql("UPDATE contribution SET share = 'world' WHERE id = ?", played.ideas[0]),
+    "openings": lambda played: played.sql("UPDATE opening SET ended_at = NULL, stage = 'vote' WHERE session_id = 1"),
     "seats": lambda played: played.sql(
         "UPDATE contribution SET seat_id = ? WHERE id = ?", played.stranger.seat_id, played.ideas[0]
     ),
@@ -145,6 +146,27 @@ def test_a_tally_that_leaves_dots_out_is_noticed(played, monkeypatch):
 def test_dots_on_nothing_and_on_what_is_no_action_are_noticed(played, values):
     vote(played, target=played.question if values["target"] == "question" else NOBODYS)
     assert played.failing() == {"targets"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM opening WHERE turn = 2",
+        "DELETE FROM opening WHERE turn = 3",
+        "DELETE FROM opening",
+        "UPDATE opening SET ended_at = NULL WHERE turn = 1",
+        "UPDATE opening SET ended_at = opened_at WHERE turn = 3",
+        "UPDATE opening SET stage = 'arrive' WHERE turn = 3",
+    ],
+)
+def test_openings_that_do_not_follow_on_are_noticed(staged, change):
+    for stage in ("post", "vote"):
+        staged.go(stage)
+    with staged.store.reading() as db:
+        assert not [found for found in audit(db, frozenset()) if found.wrong]
+    staged.sql(change)
+    with staged.store.reading() as db:
+        assert [found.audit.name for found in audit(db, frozenset()) if found.wrong] == ["openings"]
 
 
 def test_the_first_revision_missing_is_a_gap_too(played):
