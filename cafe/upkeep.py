@@ -16,6 +16,8 @@ from cafe import asking
 @asking.database
 def verify(database: str | None) -> None:
     """Audit everything that must be true of the database, a line for each; exit code 1 when something is not."""
+    from sqlalchemy.exc import DatabaseError
+
     from cafe.settings import database_url
     from sessions import erasures, sqlite
     from sessions.verify import audit
@@ -24,11 +26,14 @@ def verify(database: str | None) -> None:
     if file:
         _must_exist(file)
     sound = True
-    with asking.opened(database) as store, store.reading() as db:
-        kept = erasures.read(erasures.path_of(file)) if file else erasures.gone(db)
-        for found in audit(db, kept):
-            sound = sound and not found.wrong
-            click.echo(found.line())
+    try:
+        with asking.opened(database) as store, store.reading() as db:
+            kept = erasures.read(erasures.path_of(file)) if file else erasures.gone(db)
+            for found in audit(db, kept):
+                sound = sound and not found.wrong
+                click.echo(found.line())
+    except DatabaseError as error:
+        _refuse(f"The database cannot be read: {error.orig}.", asking.CHECK_FAILED)
     if not sound:
         sys.exit(asking.CHECK_FAILED)
 

@@ -18,6 +18,7 @@ from sessions.sqlite import beside
 
 EVERY = timedelta(minutes=5)  # while a café is open (reliability.md §5.4)
 AT_LEAST = timedelta(days=1)  # when anything changed at all
+UNDER_WAY = timedelta(seconds=10)  # a change of so shortly before a copy may not have been committed when it was taken
 MOST_RECENT = 12
 DAYS = timedelta(days=35)  # so long may a copy hold what was taken back since (house.md, life of the data)
 SPARE_BYTES = 500_000_000  # what a copy must leave free: people's words come first
@@ -144,7 +145,7 @@ def is_due(last: datetime | None, changed: datetime | None, now: datetime, *, an
         return False
     if last is None:
         return True
-    return changed > last and now - last >= (EVERY if any_open else AT_LEAST)
+    return changed + UNDER_WAY > last and now - last >= (EVERY if any_open else AT_LEAST)
 
 
 def _open(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:

@@ -137,7 +137,8 @@ def test_dropping_as_one_goes_keeps_what_dropping_at_the_end_would_keep_of_days(
     [
         (None, None, True, False),
         (None, NOW - HOUR, False, True),
-        (NOW - EVERY, NOW - EVERY, True, False),
+        (NOW - EVERY, NOW - EVERY - backup.UNDER_WAY, True, False),
+        (NOW - EVERY, NOW - EVERY - backup.UNDER_WAY / 2, True, True),
         (NOW - EVERY, NOW, True, True),
         (NOW - EVERY + timedelta(seconds=1), NOW, True, False),
         (NOW - 23 * HOUR, NOW, False, False),
