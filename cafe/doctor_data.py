@@ -72,7 +72,7 @@ def database(place: Place) -> Iterator[Remark]:
     try:
         with _looking(place) as (store, db):
             if store.file:
-                yield _settings(sqlite.settled(db))
+                yield settings_remark(sqlite.settled(db))
             if not people.is_set_up(db):
                 yield Remark("set-up", "nobody has set this installation up", "open the link that cafe serve prints")
             else:
@@ -120,7 +120,8 @@ def _looking(place: Place) -> Iterator[tuple[Store, Connection]]:
         yield store, db
 
 
-def _settings(found: dict[str, str]) -> Remark:
+def settings_remark(found: dict[str, str]) -> Remark:
+    """Return what there is to say of SQLite's settings."""
     told = ", ".join(f"{name} {value}" for name, value in found.items())
     if found == _AS_SETTLED:
         return Remark("settings", f"{told}: what is said to be saved is on the disk, what is removed is overwritten")
