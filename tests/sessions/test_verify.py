@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
 
 from sessions import erasures, tally
 from sessions.erasures import Erased
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
-from tests.room import NOBODYS, Room, open_room
+from tests.room import NOBODYS, Room, open_room, passing_room
+from tests.sessions.test_law import STEPS, Play
 
 WORDS = "Ring every new carer in the first week."
 
@@ -120,6 +122,30 @@ BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the c
 
 def test_a_cafe_that_was_played_is_sound(played):
     assert played.failing() == set()
+
+
+@given(steps=STEPS)
+@settings(max_examples=20, deadline=None)
+def test_whatever_people_do_leaves_a_sound_database(migrated_store, steps):
+    with passing_room(migrated_store) as room:
+        play = Play(room)
+        for who, draft in ((0, False), (1, False), (0, True)):
+            play.do("contribute", who, flag=draft)
+        play.cards.append(room.put("held", author=play.people[0], late=True))
+        for step in steps:
+            play.do(*step)
+        with room.reading() as db:
+            assert [found.line() for found in audit(db, erasures.gone(db)) if found.wrong] == []
+
+
+def test_dots_on_an_idea_whose_approval_was_undone_are_no_fault(room):
+    idea = room.put("held")
+    approved = room.done(room.facilitator, "approve", contribution=idea)
+    room.vote(room.join(), idea)
+    room.done(room.facilitator, "undo", command=approved.id)
+    assert room.cards("console")[idea]["state"] == "held"
+    with room.store.reading() as db:
+        assert [found.line() for found in audit(db, erasures.gone(db)) if found.wrong] == []
 
 
 def test_every_audit_is_broken_here_once():
