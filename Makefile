@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format docs constraints clean
+.PHONY: help run doctor test check format docs constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: .venv/for-running ## Set everything up and serve, for the whole network
 	$(BIN)/cafe serve --host 0.0.0.0
+
+doctor: .venv/for-running ## Say what is not safe or not reachable here, with the cure
+	$(BIN)/cafe doctor --host 0.0.0.0
 
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
