@@ -33,10 +33,10 @@ class Keeper:
         self._tried: datetime | None = None
 
     def watch(self) -> None:
-        """Look every few seconds, for ever; nothing to do where the database keeps its own copies."""
+        """Look at once and every few seconds, for ever; a database that is no file keeps copies of its own."""
         while self._store.file is not None:
-            time.sleep(LOOK_SECONDS)
             self.look(self._store.file)
+            time.sleep(LOOK_SECONDS)
 
     def look(self, file: Path) -> None:
         """See whether a copy is due, and take it; whatever goes wrong is told by its kind and tried again."""

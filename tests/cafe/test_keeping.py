@@ -1,14 +1,20 @@
 """While the server runs, copies are taken when they are due; trouble with them is told, and the café goes on."""
 
+import shutil
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import requests
 import time_machine
 
 from cafe.keeping import AFTER_TROUBLE
 from sessions import backup
 from sessions.backup import EVERY
-from tests.cafe.conftest import Session, cafe_of, close, command, desk_in, planned
+from sessions.store import Store
+from tests.cafe.conftest import PATIENCE, Serving, Session, close, command, desk_in, opened_in, planned
 
 START = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)
 
@@ -71,7 +77,6 @@ def test_where_no_cafe_is_open_a_copy_a_day_will_do(watchman, app):
     close(desk, planned(desk, when="now"))
     assert len(watchman.look()) == 1
     assert len(watchman.look(timedelta(hours=23))) == 2
-    assert cafe_of(desk, code)
 
 
 def test_nothing_is_copied_where_nothing_has_happened(watchman):
@@ -138,3 +143,47 @@ def test_no_backup_holds_words_that_were_gone_when_it_was_taken(watchman, room):
     phone.send(command("withdraw", contribution=phone.post_idea("Zanzibarmarmalade")))
     (taken,) = watchman.look()
     assert b"Zanzibarmarmalade" not in backup.taken(watchman.file)[taken].read_bytes()
+
+
+# The real server
+
+
+@pytest.fixture
+def serving_soon(migrated: Path, tmp_path: Path) -> Path:
+    """A folder with an installation in which a session is open."""
+    (tmp_path / "instance").mkdir()
+    file = shutil.copy(migrated, tmp_path / "instance" / "cafe.db")
+    with closing(Store(f"sqlite:///{file}")) as store:
+        opened_in(store)
+    return tmp_path
+
+
+def until(true) -> None:
+    latest = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < latest
+        time.sleep(0.02)
+
+
+def test_a_server_takes_a_copy_of_what_it_finds_changed(serving_soon):
+    serving = Serving(serving_soon, None).wait()
+    try:
+        until(lambda: len(backup.taken(serving_soon / "instance" / "cafe.db")) == 1)
+    finally:
+        assert serving.stop() == 0
+    (copy,) = backup.taken(serving_soon / "instance" / "cafe.db").values()
+    backup.check(copy)
+    assert serving.errors.read_text() == ""
+
+
+def test_a_server_that_cannot_take_copies_goes_on_and_says_so(serving_soon):
+    (serving_soon / "instance" / "backups").write_text("a file where the folder should be")
+    serving = Serving(serving_soon, None).wait()
+    try:
+        ready = f"{serving.address}/readyz"
+        until(lambda: requests.get(ready, timeout=PATIENCE).json().get("backups") == "FileExistsError")
+        assert requests.get(ready, timeout=PATIENCE).status_code == 200
+    finally:
+        assert serving.stop() == 0
+    assert "no backup could be taken: FileExistsError" in serving.errors.read_text()
+    assert "Traceback" not in serving.errors.read_text()
