@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cafe.writer import Elsewhere, Writer
+from cafe.writer import Elsewhere, TryAgain, Writer
 from sessions import backup, world
 from sessions.pulse import Pulse, moved_on, pulse
 from sessions.store import Store
@@ -51,6 +51,8 @@ class Keeper:
                 self._aside(lambda: backup.take_another(file, now))
                 self._owed, self.trouble = False, None
             backup.drop_superseded(file, now)
+        except TryAgain:
+            return  # the writer is busy, or about to stop: the next look will do
         except Exception as error:  # a copy that fails must not take the café with it
             self.trouble, self._tried = type(error).__name__, now
             log.error("no backup could be taken: %s", self.trouble)

@@ -112,7 +112,7 @@ def take_another(database: Path, now: datetime) -> None:
     """Take a copy beside the others; raises as `take` does, and NoRoom."""
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
-    for half_done in folder.glob("*.part"):
+    for half_done in folder.glob("*.part*"):
         half_done.unlink(missing_ok=True)
     if shutil.disk_usage(folder).free < SPARE_BYTES + database.stat().st_size:
         raise NoRoom

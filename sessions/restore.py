@@ -12,17 +12,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from sessions import backup, claims, door, erasures, schema, world
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
-from sessions.models import Contribution, Installation
+from sessions.models import Contribution, Credential, Installation, Link
 from sessions.rules import words
 from sessions.sqlite import beside
 from sessions.store import Store, find_session
+
+
+class Since(NamedTuple):
+    """What happened after a backup was taken and is not undone by putting it back: words and credentials that went."""
+
+    erased: frozenset[Erased] = frozenset()
+    revoked: frozenset[str] = frozenset()  # fingerprints of credentials
+    spent: frozenset[str] = frozenset()  # fingerprints of one-time links
 
 
 class Restored(NamedTuple):
@@ -37,38 +45,40 @@ def restore(database: Path, source: Path) -> Restored:
     database.parent.mkdir(parents=True, exist_ok=True)
     fresh = beside(database, ".restoring")
     with closing(claims.take_whole(database)):
+        _clear(fresh)
         try:
             backup.copy(source, fresh)
             backup.check(fresh)
-            gone = _all_erased(database)
-            erased = _renew(fresh, gone)
-            erasures.add(erasures.path_of(database), gone - erasures.read(erasures.path_of(database)))
+            since = _since(database)
+            erased = _renew(fresh, since)
+            erasures.add(erasures.path_of(database), since.erased - erasures.read(erasures.path_of(database)))
             kept = _set_aside(database, world.now())
             fresh.replace(database)
             backup.to_disk(database.parent)
         except sqlite3.DatabaseError as error:
             raise Unsound(f"{source.name} cannot be read as a database: {error}.") from None
         finally:
-            for ending in ("", "-wal", "-shm", "-journal", ".erased"):
-                beside(fresh, ending).unlink(missing_ok=True)
+            _clear(fresh)
     return Restored(kept, erased)
 
 
-def _all_erased(database: Path) -> frozenset[Erased]:
-    """Return what is gone by the file of erased ids and, as far as it can be read, by the database being replaced."""
+def _since(database: Path) -> Since:
+    """Return what is not to be undone, by the file of erased ids and, where it can be read, the database replaced."""
     kept = erasures.read(erasures.path_of(database))
     if not database.exists():
-        return kept
+        return Since(kept)
     with closing(Store(f"sqlite:///{database}")) as store:
         try:
             with store.reading() as db:
-                return kept | erasures.gone(db)
+                revoked = db.execute(select(Credential.fingerprint).where(Credential.revoked_at.is_not(None)))
+                spent = db.execute(select(Link.fingerprint).where(Link.spent_at.is_not(None)))
+                return Since(kept | erasures.gone(db), frozenset(revoked.scalars()), frozenset(spent.scalars()))
         except (DBAPIError, sqlite3.Error):
-            return kept  # damaged, or never ours: that is why it is replaced
+            return Since(kept)  # damaged, or never ours: that is why it is replaced
 
 
-def _renew(fresh: Path, gone: frozenset[Erased]) -> int:
-    """Bring a copy up to date, give it a new epoch and erase in it what is gone; return how many were erased."""
+def _renew(fresh: Path, since: Since) -> int:
+    """Bring a copy up to date, with a new epoch and without what went since; return how many words were erased."""
     with closing(Store(f"sqlite:///{fresh}")) as store:
         with store.reading() as db:
             if schema.version(db) not in schema.known_versions():
@@ -76,11 +86,20 @@ def _renew(fresh: Path, gone: frozenset[Erased]) -> int:
         store.migrate()
         with store.unit_of_work() as db:
             db.execute(update(Installation).values(epoch=world.new_id()))
-            erased = _erase_again(db, gone)
+            _close_again(db, since)
+            erased = _erase_again(db, since.erased)
     with closing(sqlite3.connect(fresh)) as copy:
         backup.make_one_file(copy)
     backup.to_disk(fresh)
     return erased
+
+
+def _close_again(db: Connection, since: Since) -> None:
+    """Let no credential in that was revoked since, and no one-time link that was used."""
+    revoked = Credential.revoked_at.is_(None) & Credential.fingerprint.in_(since.revoked)
+    db.execute(update(Credential).where(revoked).values(revoked_at=world.now()))
+    spent = Link.spent_at.is_(None) & Link.fingerprint.in_(since.spent)
+    db.execute(update(Link).where(spent).values(spent_at=world.now()))
 
 
 def _erase_again(db: Connection, gone: frozenset[Erased]) -> int:
@@ -140,3 +159,8 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
     except OSError:  # a file system without links, as on a stick
         shutil.copy2(database, kept)
     return kept
+
+
+def _clear(fresh: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal", ".erased"):
+        beside(fresh, ending).unlink(missing_ok=True)

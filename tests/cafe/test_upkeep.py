@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions import erasures
+from sessions import claims, erasures
 from sessions.store import Store
 from sessions.verify import AUDITS
 from tests.cafe.conftest import Serving, command, contribute, opened_in, run_cafe
@@ -111,6 +111,14 @@ def test_words_taken_back_while_served_stay_gone_after_a_restore(folder, opened,
     finally:
         assert serving.stop() == 0
     assert len(erasures.read(folder / "instance" / "cafe.db.erased")) == 1
+
+
+@pytest.mark.parametrize("call", [["snapshot", "ABCDEF"], ["bootstrap"], ["serve", "--port", "0"], ["verify"]])
+def test_nobody_begins_to_work_while_a_backup_is_put_back(folder, call):
+    with closing(claims.take_whole(folder / "instance" / "cafe.db")):
+        done = run_cafe(*call, cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "A backup is being restored at this moment. Please try again when that is done.\n"
 
 
 def test_a_backup_replaces_nothing(folder):
