@@ -50,8 +50,9 @@ def restore(database: Path, source: Path) -> Restored:
             backup.copy(source, fresh)
             backup.check(fresh)
             since = _since(database)
-            erased = _renew(fresh, since)
-            erasures.add(erasures.path_of(database), since.erased - erasures.read(erasures.path_of(database)))
+            erased, gone = _renew(fresh, since)
+            beside_it = erasures.path_of(database)
+            erasures.add(beside_it, (since.erased | gone) - erasures.read(beside_it))
             kept = _set_aside(database, world.now())
             fresh.replace(database)
             backup.to_disk(database.parent)
@@ -77,8 +78,11 @@ def _since(database: Path) -> Since:
             return Since(kept)  # damaged, or never ours: that is why it is replaced
 
 
-def _renew(fresh: Path, since: Since) -> int:
-    """Bring a copy up to date, with a new epoch and without what went since; return how many words were erased."""
+def _renew(fresh: Path, since: Since) -> tuple[int, frozenset[Erased]]:
+    """Bring a copy up to date, with a new epoch and without what went since.
+
+    Returns how many contributions were erased in it, and all whose words are gone in it.
+    """
     with closing(Store(f"sqlite:///{fresh}")) as store:
         with store.reading() as db:
             if schema.version(db) not in schema.known_versions():
@@ -88,10 +92,11 @@ def _renew(fresh: Path, since: Since) -> int:
             db.execute(update(Installation).values(epoch=world.new_id()))
             _close_again(db, since)
             erased = _erase_again(db, since.erased)
+            gone = erasures.gone(db)
     with closing(sqlite3.connect(fresh)) as copy:
         backup.make_one_file(copy)
     backup.to_disk(fresh)
-    return erased
+    return erased, gone
 
 
 def _close_again(db: Connection, since: Since) -> None:

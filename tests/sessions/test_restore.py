@@ -160,13 +160,20 @@ def test_an_older_backup_is_brought_up_to_date(room, copy):
     assert wrong_in(room) == []
 
 
-def test_where_the_database_is_lost_a_backup_makes_a_new_one(room, copy):
+def test_where_the_database_is_lost_a_backup_makes_a_new_one(room, tmp_path):
+    seat = room.join()
+    room.post(seat, "Kept")
+    room.done(seat, "withdraw", contribution=room.post(seat))
+    (tmp_path / "away").mkdir()
+    copy = tmp_path / "away" / "copy.db"
+    backup.take(room.store.file, copy)
     room.store.close()
     for path in room.store.file.parent.glob("cafe.db*"):
         path.unlink()
     done = put_back(room, copy)
     assert done.kept is None
-    assert room.texts("console") == ["Kept"]
+    assert room.texts("console") == ["Kept", None]
+    assert wrong_in(room) == []
 
 
 def test_a_damaged_database_is_replaced_and_kept_and_its_log_does_not_get_into_the_new_one(room, copy):
