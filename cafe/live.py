@@ -33,6 +33,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     sockets.on_event("watch", live.watch)
     sockets.on_event("commands", live.commands)
     sockets.on_error_default(_unforeseen)
+    app.extensions["cafe.live"] = live
 
 
 class Live:
@@ -42,6 +43,7 @@ class Live:
         self._sockets = sockets
         self._fanout = fanout
         self._bearers: dict[str, str] = {}
+        self._busy = 0
 
     def connect(self, auth: object = None) -> None:
         """Keep the bearer token a program connects with; browsers bring their cookies."""
@@ -53,6 +55,15 @@ class Live:
         """Forget a socket."""
         self._fanout.remove(_sid())
         self._bearers.pop(_sid(), None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether commands from sockets are being carried out, whose answers have not gone out yet."""
+        return self._busy > 0
+
+    def say_goodbye(self) -> None:
+        """Tell everyone what is new, and that the server is about to stop."""
+        self._fanout.say_goodbye()
 
     def watch(self, asked: object = None) -> dict[str, object]:
         """Begin to watch a session in a view; what was missed since `since` follows."""
@@ -70,10 +81,17 @@ class Live:
         self._fanout.add(_sid(), watch, entry.session.rev)
         if entry.view == "console":
             self._fanout.greet(_sid(), entry.session.code)
-        return self._missed(watch, since if isinstance(since, int) else 0, epoch)
+        return self._missed(watch, since if type(since) is int else 0, epoch)  # true is an int as well
 
     def commands(self, body: object = None) -> dict[str, object]:
         """Carry out a batch for the session watched, through the same function as the POST."""
+        self._busy += 1
+        try:
+            return self._carry_out(body)
+        finally:
+            self._busy -= 1
+
+    def _carry_out(self, body: object) -> dict[str, object]:
         watch = self._fanout.watch_of(_sid())
         if watch is None:
             return _no("no_seat", _("You do not have a seat here yet."))

@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from msgspec import inspect as shapes
 
+from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.live import MOST_MISSED
 from sessions import agenda, commands, people, text
 from sessions.commands import COMMANDS, Code, Command
@@ -24,6 +25,14 @@ to `POST /s/CODE/commands` as `{"commands": [...]}`, and reads `GET /s/CODE/snap
 `GET /s/CODE/changes?view=V&since=R&epoch=E&as=data`. The same commands travel over Socket.IO as the event `commands`,
 acknowledged with the same answer; the event `watch` with `{"session": CODE, "view": V, "since": R, "epoch": E,
 "as": "data"}` subscribes to the events `changes` and `head`.
+"""
+
+_STOPPING = f"""## When the server stops
+
+Each socket that watches hears `restarting` with `{{"retry_in": MS}}`, from {SOONEST_BACK} to {LATEST_BACK} and drawn
+for it alone, and is then closed: come back after that time. Commands that arrive meanwhile answer `retry`, other
+changes 503 with the code `try_again`, and `/readyz` 503; what was under way is answered first. Whatever got no answer
+is sent again, with the same id.
 """
 
 _RESULTS = """## Results
@@ -52,8 +61,8 @@ The law, tested for every command and view: snapshot at r + changes from r = sna
 
 def protocol() -> str:
     """Return the whole document."""
-    sections = [_INTRODUCTION, _limits(), _commands(), _RESULTS, _codes(), _views(), _stages(), _entities(), _MERGING]
-    return "\n".join(sections)
+    facts = [_INTRODUCTION, _limits(), _commands(), _RESULTS, _codes(), _views(), _stages(), _entities()]
+    return "\n".join([*facts, _MERGING, _STOPPING])
 
 
 def _limits() -> str:

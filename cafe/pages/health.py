@@ -18,14 +18,14 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """Say that the database answers, or why not."""
+    """Say that changes are taken and the database answers, or why not."""
+    if parts().writer.closed:
+        return _not_ready("the server is about to stop")
     try:
         with parts().store.reading() as db:
             people.is_set_up(db)
     except DBAPIError:
-        response = jsonify(status="not ready", reason="the database does not answer")
-        response.status_code = 503
-        return response
+        return _not_ready("the database does not answer")
     return jsonify(status="ok", version=parts().settings.version)
 
 
@@ -42,3 +42,9 @@ def limits() -> Response:
         setup_link_minutes=people.SETUP_MINUTES,
         passphrase_characters_at_least=people.SHORTEST_PASSPHRASE,
     )
+
+
+def _not_ready(reason: str) -> Response:
+    response = jsonify(status="not ready", reason=reason)
+    response.status_code = 503
+    return response

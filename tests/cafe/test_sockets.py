@@ -625,14 +625,12 @@ def test_a_revision_that_is_none_is_a_reason_to_start_again(live, since):
 
 
 def test_true_is_no_revision(live):
-    # BUG: bool passes isinstance(since, int), and SQLAlchemy then raises ArgumentError: the answer is our_fault.
     live.post(live.seat(), contribute())
     assert live.phone().watch(since=True, epoch=live.opened.epoch)["code"] == "resync"
 
 
 @pytest.mark.parametrize("code", ["\ud800", "\x00", "x" * 5000, "ABC\ud83d"])
 def test_a_code_that_no_database_could_hold_is_not_found(live, code):
-    # BUG: a lone surrogate goes as far as SQLite, which raises UnicodeEncodeError: the answer is our_fault.
     assert live.phone().watch(session=code)["code"] == "not_found"
 
 
@@ -705,7 +703,6 @@ def test_words_never_reach_the_servers_own_log(live, server):
 
 
 def test_words_reach_no_log_through_a_packet_whose_event_is_no_name(live, server):
-    # BUG: python-socketio raises for an unhashable event; gevent prints the greenlet with its arguments to stderr.
     nonsense(live, ('42[["Colonel Indiscreet"],1]',))
     time.sleep(0.2)
     assert "Indiscreet" not in server.errors.read_text()
