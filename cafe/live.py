@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, request
 from flask_babel import gettext as _
 from flask_socketio import SocketIO
+from sqlalchemy import Connection
 
 from cafe import fragments, languages, visitors
 from cafe.fanout import Fanout, Room, Watch
@@ -16,7 +17,7 @@ from cafe.parts import parts
 from cafe.visitors import Credentials, Entry, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
-from sessions.store import find_session
+from sessions.store import SessionRow, find_session
 
 MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by HTTP (contract.md)
 
@@ -120,14 +121,21 @@ class Live:
                 return {**head, "code": "resync"}
             if since == session.rev:
                 return head
-            if watch.room.as_data:
-                missed: object = told.changes(db, session, watch.room.view, since, watch.visitor.seat_id)
-            else:
-                missed = fragments.catch_up(db, session, watch.room.view, watch.visitor, since)
-        if len(msgspec.json.encode(missed)) > MOST_MISSED:
+            missed = _missed_by(db, session, watch, since)
+        if sum(len(msgspec.json.encode(frame)) for frame in missed) > MOST_MISSED:
             return {**head, "code": "resync"}
-        self._sockets.server.emit("changes", msgspec.to_builtins(missed), to=_sid())
+        for frame in missed:
+            self._sockets.server.emit("changes", msgspec.to_builtins(frame), to=_sid())
         return head
+
+
+def _missed_by(db: Connection, session: SessionRow, watch: Watch, since: int) -> list[object]:
+    """Return what to tell who was away: drawn in one frame; as data first what is one's own, like what is pushed."""
+    room, seat = watch.room, watch.visitor.seat_id
+    if not room.as_data:
+        return [fragments.catch_up(db, session, room.view, watch.visitor, since)]
+    own = [] if seat is None else [told.own(db, session, seat, since)]
+    return [*own, told.changes(db, session, room.view, since)]
 
 
 def _sid() -> str:
