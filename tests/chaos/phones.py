@@ -63,7 +63,7 @@ class Phone(threading.Thread):
             for each in batch:
                 self._sent[each["id"]] = self._sent.get(each["id"], 0) + 1
             try:
-                answer = self._send(batch)
+                answer = self.screen.send(batch)
             except Lost:
                 tries += 1
                 self._pause(tries)
@@ -72,17 +72,6 @@ class Phone(threading.Thread):
             if again:
                 self._pause(1)
             return again
-
-    def _send(self, batch: list[dict]) -> dict:
-        wire = self.screen.wire
-        if wire is not None and wire.up:
-            try:
-                answer = wire.call("commands", {"commands": batch})
-                if "results" in answer:
-                    return answer
-            except Lost:
-                self.screen.disconnect()
-        return self.screen.post(batch)
 
     def _settle(self, batch: list[dict], results: list[dict]) -> list[dict]:
         assert [each["id"] for each in results] == [each["id"] for each in batch]

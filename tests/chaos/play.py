@@ -44,18 +44,19 @@ class Play:
         self.struck: Counter[str | None] = Counter()  # where it was when it died
         self.looks: list[Look] = []
         self.over = threading.Event()
+        self.way_in = self.home
+        self.screen(self.opened.facilitator_token, "console").post([command("go_to_stage", stage="post")])
         self._size = (phones, commands)
 
     def begin(self, way_in: str | None = None) -> None:
         """Let everyone in and have them begin."""
         self.way_in = way_in or self.home
         phones, commands = self._size
-        seats = [self._screen(self._seat(), "phone", by_socket=place % 2 == 0) for place in range(phones)]
+        seats = [self.screen(self.seat(), "phone", by_socket=place % 2 == 0) for place in range(phones)]
         self.phones = [Phone(f"phone {n}", seat, commands // phones, *self._fate()) for n, seat in enumerate(seats)]
-        leader = self._screen(self.opened.facilitator_token, "console")
+        leader = self.screen(self.opened.facilitator_token, "console")
         self.facilitator = Facilitator("facilitator", leader, commands // 50, *self._fate())
-        leader.post([command("go_to_stage", stage="post")])
-        projector = self._screen(self.opened.screen_token, "screen")
+        projector = self.screen(self.opened.screen_token, "screen")
         self.screens = [*seats, leader, projector]
         self._projector = threading.Thread(target=self._keep_up, args=(projector,), daemon=True)
         self._looker = threading.Thread(target=self._look_now_and_then, daemon=True)
@@ -78,8 +79,12 @@ class Play:
 
     def head(self) -> int:
         """The revision in the database itself."""
+        return int(self.sql("SELECT rev FROM session")[0][0])
+
+    def sql(self, statement: str) -> list[tuple]:
+        """Look into the tables themselves."""
         with closing(sqlite3.connect(self.database)) as db:
-            return int(db.execute("SELECT rev FROM session").fetchone()[0])
+            return db.execute(statement).fetchall()
 
     # How far they are
 
@@ -156,14 +161,16 @@ class Play:
         down = sum(up - died for died, up in outages if back < died and up < reached)
         return max(0.0, reached - back - down)
 
-    def _seat(self) -> str:
+    def seat(self) -> str:
+        """The token of a new seat."""
         where = f"{self.home}/j/{self.opened.code}"
         return requests.post(where, headers={"Accept": "application/json"}, timeout=BUSY * BACK_WITHIN).json()["token"]
 
     def _fate(self) -> tuple[random.Random, threading.Event]:
         return random.Random(self.dice.random()), self.over
 
-    def _screen(self, token: str, view: str, by_socket: bool = True) -> Screen:
+    def screen(self, token: str, view: str, by_socket: bool = True) -> Screen:
+        """A view of the session, begun now."""
         screen = Screen(self.home, self.opened.code, token, view, by_socket)
         screen.address = self.way_in
         return screen

@@ -32,6 +32,17 @@ class Screen:
         """Ask by HTTP; raises Lost without an answer."""
         return self._request("GET", what, asked)
 
+    def send(self, batch: list[dict]) -> dict:
+        """Send a batch of commands over the socket, and by POST when there is none or it does not answer."""
+        if self.wire is not None and self.wire.up:
+            try:
+                answer = self.wire.call("commands", {"commands": batch})
+                if "results" in answer:
+                    return answer
+            except Lost:
+                self.disconnect()
+        return self.post(batch)
+
     def post(self, batch: list[dict]) -> dict:
         """Send a batch of commands by POST; raises Lost without an answer."""
         return self._request("POST", "commands", {}, json.dumps({"commands": batch}))

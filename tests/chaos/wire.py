@@ -1,6 +1,7 @@
 """One Socket.IO connection spoken by hand, so that everything is heard in the order in which it was sent."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +26,7 @@ class Wire:
         where = address.replace("http:", "ws:") + "/socket.io/?EIO=4&transport=websocket"
         self._socket = None
         try:
-            self._socket = websocket.create_connection(where, timeout=patience)
+            self._socket = websocket.create_connection(where, timeout=patience, suppress_origin=True)
             self._expect("0")
             self._socket.send("40" + json.dumps({"token": token}))
             self._expect("40")
@@ -55,8 +56,9 @@ class Wire:
         """Let go of the connection without a word."""
         self.up = False
         if self._socket is not None:
-            with suppress(OSError, websocket.WebSocketException):
-                self._socket.shutdown()
+            with suppress(OSError, AttributeError):
+                self._socket.sock.shutdown(socket.SHUT_RDWR)  # or the listening thread would keep it open
+            self._socket.shutdown()
 
     def _expect(self, kind: str) -> None:
         if not self._socket.recv().startswith(kind):
