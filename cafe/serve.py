@@ -38,7 +38,7 @@ def serve(settings: Settings, host: str, store: Store | None = None) -> None:
     listener = _listen(host, settings.port)
     app, errors = application(settings, store), _Errors()
     server = CalmServer(listener, app, log=None, error_log=errors)
-    gevent.get_hub().exception_stream = errors
+    gevent.get_hub().exception_stream = errors  # a greenlet's arguments may hold people's words
     for name in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(name, stop, server, app)
     server.start()
