@@ -10,6 +10,7 @@ from flask_socketio import SocketIO
 
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
+from cafe.keeping import Keeper
 from cafe.pages import account, cafes, console, guides, health, home, join, phone, protocol, screen
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -26,13 +27,15 @@ def create_app(
     async_mode: Literal["threading", "gevent"] = "threading",
     writer_thread: Elsewhere | None = None,
     slow_thread: Elsewhere | None = None,
+    copying_thread: Elsewhere | None = None,
 ) -> Flask:
     """Return an app on the database of the settings; `store` shares one that is open already."""
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread)
-    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work())))
+    keeper = Keeper(store, writer, copying_thread)
+    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work()), keeper))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)
