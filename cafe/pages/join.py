@@ -32,6 +32,11 @@ def join(code: str) -> Page:
     return _joining(seen)
 
 
+def page(code: str, say: str) -> str:
+    """Draw the join page for someone whose seat is not known, with a sentence."""
+    return _joining(_front_of(code), say)
+
+
 @pages.post("/j/<code>")
 def take_seat(code: str) -> Page:
     """Take a seat, or go back to the one this browser holds; the form's id makes sending it twice take one."""
@@ -43,8 +48,8 @@ def take_seat(code: str) -> Page:
     seat = visitors.seat_of(code) if visitors.by_cookie() else None
     if seat is not None and not fresh:
         return _seated(seen, seat)  # no token asked: the form may have been drawn before there was a seat
-    if seat is not None:
-        security.check_form(seat)
+    if seat is not None and not (request.is_json or security.has_token(seat)):
+        return errors.refuse(403) if errors.wants_json() else (_joining(seen, errors.sentence(403)), 403)
     if seen.cafe.state == "prepared":
         return errors.refuse(503) if errors.wants_json() else _waiting(seen)
     if not commands.is_id(given.get("id")):
