@@ -89,6 +89,12 @@ def form_token(visitor: Visitor) -> str:
     return hmac.new(secret, f"form:{visitor.actor}".encode(), hashlib.sha256).hexdigest()
 
 
+def seat_mark(visitor: Visitor) -> str:
+    """Return what a phone may label the things it keeps for a seat with: the same for a seat, and telling nothing."""
+    secret = parts().settings.secret.encode()
+    return hmac.new(secret, f"mark:{visitor.actor}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
 def check_form(visitor: Visitor | None) -> None:
     """Raise Forged unless a cookie's POST comes from our own pages: the same origin, and for forms the token."""
     check_origin(request)
