@@ -39,11 +39,15 @@ def carry_out(entry: Entry) -> Page:
 
 
 def without_seat(code: str) -> Page:
-    """Show whoever sent a participant's form without a seat the way in; going back brings what they typed."""
+    """Show whoever sent a participant's form without a seat the way in, with what they wrote."""
+    wrote = request.form.get("text", "")
     if request.form.get("do") == "leave":
-        return join.page(code, _("You have left this session. Your words stay.")), 401
-    say = _("You do not have a seat here any more. Join again; what you typed is still on the page before this one.")
-    return join.page(code, say), 401
+        say = _("You have left this session. Your words stay.")
+    elif wrote:
+        say = _("You do not have a seat here any more, so this could not be saved. Copy it, join again, and send it:")
+    else:
+        say = _("You do not have a seat here any more. Please join again.")
+    return join.page(code, say, wrote), 401
 
 
 def home_of(entry: Entry, after: object = None, did: object = None, anchor: str | None = None) -> Response:

@@ -32,9 +32,9 @@ def join(code: str) -> Page:
     return _joining(seen)
 
 
-def page(code: str, say: str) -> str:
-    """Draw the join page for someone whose seat is not known, with a sentence."""
-    return _joining(_front_of(code), say)
+def page(code: str, say: str, wrote: str) -> str:
+    """Draw the join page for someone whose seat is not known, with a sentence and the words that could not be kept."""
+    return _joining(_front_of(code), say, wrote)
 
 
 @pages.post("/j/<code>")
@@ -89,10 +89,10 @@ def _front_of(code: str) -> Scene:
         return scene(db, parts().settings, session, "phone", Entities())
 
 
-def _joining(seen: Scene, say: str | None = None) -> str:
+def _joining(seen: Scene, say: str | None = None, wrote: str = "") -> str:
     seat = visitors.seat_of(seen.session.code)
     csrf = security.form_token(seat) if seat else None
-    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say)
+    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote)
 
 
 def _waiting(seen: Scene) -> str:
