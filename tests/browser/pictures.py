@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 PICTURES = HERE.parents[1] / "docs" / "pictures"
 PLACE = "192.168.8.10:8000"  # what the pictures say; the browser is led to this machine instead
 SETTLE = "() => document.fonts.ready.then(() => Promise.all(document.getAnimations().map((each) => each.finished)))"
+STILL_FOR = 300  # ms without a change, after which a page is taken to have settled
 SMALLER = {"wall": 0.5, "laptop": 0.7, "phone": 1}
 DOTS_PER_INCH = 50  # of the guide's pages
 
@@ -119,7 +120,11 @@ def take(page, name: str) -> None:
     page.mouse.move(0, 0)
     page.evaluate("() => scrollTo(0, 0)")
     page.evaluate(SETTLE)
-    page.screenshot(path=PICTURES / f"{name}.png", caret="hide")
+    before, picture = None, page.screenshot(caret="hide")
+    while picture != before:
+        page.wait_for_timeout(STILL_FOR)
+        before, picture = picture, page.screenshot(caret="hide")
+    (PICTURES / f"{name}.png").write_bytes(picture)
 
 
 def arriving(studio: Studio) -> None:
