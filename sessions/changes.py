@@ -83,6 +83,11 @@ def removed(changed: Changes) -> Changes:
     )
 
 
+def in_frames(changed: Changes) -> tuple[Changes, ...]:
+    """Return shared changes as they are pushed: first, where there is something, what every phone is to forget."""
+    return (removed(changed), changed) if changed.erased else (changed,)
+
+
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
     """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
     touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
