@@ -42,6 +42,7 @@ def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None
         left=left,
         rev=everyone.rev,
         csrf=security.form_token(entry.visitor),
+        seat=security.seat_mark(entry.visitor),
         new_id=world.new_id,
         typed=typed or MultiDict(),
         say=say,
