@@ -92,6 +92,10 @@ class Fanout:
         if not any(other.room.code == watch.room.code for other in self._watching.values()):
             self._told.pop(watch.room.code, None)
 
+    def watches(self) -> list[tuple[str, Watch]]:
+        """Return every socket with what it watches."""
+        return list(self._watching.items())
+
     def watch_of(self, sid: str) -> Watch | None:
         """Return what a socket watches."""
         return self._watching.get(sid)
@@ -136,6 +140,8 @@ class Fanout:
     def _tell_room(self, db: Connection, session: SessionRow, room: Room, since: int) -> None:
         changed = told.changes(db, session, room.view, since)
         if room.as_data:
+            if changed.erased:  # whoever wrote it is not known any more, so all are told
+                self._emit("changes", msgspec.to_builtins(told.removed(changed)), room.name)
             self._emit("changes", msgspec.to_builtins(changed), room.name)
             return
         with force_locale(room.language):

@@ -55,11 +55,13 @@ def frame(changed: Changes, patches: list[Patch]) -> Frame:
 def shared(db: Connection, session: SessionRow, view: View, changed: Changes) -> list[Patch]:
     """Return the patches that everyone in a view's room gets for some changes."""
     settings = parts().settings
+    removed = [Patch(f"my-card-{each}", changed.to, None) for each in changed.erased]
     if changed.entities.stage is not UNSET:
         whole = scene(db, settings, session, view, told.snapshot(db, session, view).entities)
-        return [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]] + _counts(whole, changed)
+        elements = [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]]
+        return removed + elements + _counts(whole, changed)
     seen = scene(db, settings, session, view, changed.entities)
-    patches = [_card(seen, card) for card in seen.cards]
+    patches = removed + [_card(seen, card) for card in seen.cards]
     patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
     patches += _recounted(db, seen, changed)
     return patches + _counts(seen, changed)

@@ -1,4 +1,4 @@
-"""Hints between whoever changes a session and whoever tells its screens: "session X is at revision N".
+"""Hints between whoever changes something and whoever tells screens: "session X is at revision N", "look who may stay".
 
 Losing a hint is harmless: the heartbeat carries the revision too, and the database is the truth.
 """
@@ -13,10 +13,20 @@ class Hints:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._doorkeepers: list[Callable[[], None]] = []
 
     def listen(self, listener: Listener) -> None:
         """Have a function called with code and revision after every change."""
         self._listeners.append(listener)
+
+    def watch_the_door(self, doorkeeper: Callable[[], None]) -> None:
+        """Have a function called whenever a credential was revoked."""
+        self._doorkeepers.append(doorkeeper)
+
+    def revoked(self) -> None:
+        """Tell whoever keeps connections open that a credential is worth nothing any more."""
+        for doorkeeper in self._doorkeepers:
+            doorkeeper()
 
     def notify(self, code: str, rev: int) -> None:
         """Tell whoever listens that a session has reached a revision."""

@@ -28,6 +28,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     live = Live(sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
+        parts().hints.watch_the_door(live.see_out)
     sockets.on_event("connect", live.connect)
     sockets.on_event("disconnect", live.disconnect)
     sockets.on_event("watch", live.watch)
@@ -41,18 +42,26 @@ class Live:
     def __init__(self, sockets: SocketIO, fanout: Fanout) -> None:
         self._sockets = sockets
         self._fanout = fanout
-        self._bearers: dict[str, str] = {}
+        self._brought: dict[str, Credentials] = {}
 
     def connect(self, auth: object = None) -> None:
-        """Keep the bearer token a program connects with; browsers bring their cookies."""
+        """Keep what a socket brings along: a program its bearer token, a browser its cookies."""
         token = auth.get("token") if isinstance(auth, dict) else None
-        if isinstance(token, str):
-            self._bearers[_sid()] = token
+        self._brought[_sid()] = Credentials(request.cookies, token if isinstance(token, str) else None)
 
     def disconnect(self, _reason: object = None) -> None:
         """Forget a socket."""
         self._fanout.remove(_sid())
-        self._bearers.pop(_sid(), None)
+        self._brought.pop(_sid(), None)
+
+    def see_out(self) -> None:
+        """Tell those who may not stay any longer, since their credential was revoked, and close their sockets."""
+        for sid, watch in self._fanout.watches():
+            try:
+                visitors.enter(watch.room.code, watch.room.view, self._brought[sid])
+            except (Stranger, NotFound):
+                self._sockets.server.emit("gone", _no("no_seat", _("You have signed out here.")), to=sid)
+                self._sockets.server.disconnect(sid)
 
     def watch(self, asked: object = None) -> dict[str, object]:
         """Begin to watch a session in a view; what was missed since `since` follows."""
@@ -70,7 +79,7 @@ class Live:
         self._fanout.add(_sid(), watch, entry.session.rev)
         if entry.view == "console":
             self._fanout.greet(_sid(), entry.session.code)
-        return self._missed(watch, since if isinstance(since, int) else 0, epoch)
+        return self._missed(watch, since if type(since) is int else 0, epoch)
 
     def commands(self, body: object = None) -> dict[str, object]:
         """Carry out a batch for the session watched, through the same function as the POST."""
@@ -89,8 +98,7 @@ class Live:
         return {"epoch": answer.epoch, "head": answer.head, "results": results}
 
     def _enter(self, code: str, view: object) -> Entry:
-        credentials = Credentials(request.cookies, self._bearers.get(_sid()))
-        return visitors.enter(code, view if isinstance(view, str) else None, credentials)
+        return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
 
     def _missed(self, watch: Watch, since: int, epoch: object) -> dict[str, object]:
         with parts().store.reading() as db:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from cafe.live import MOST_MISSED
-from sessions import agenda, commands, people, text
+from sessions import agenda, commands, openings, people, text
 from sessions.commands import COMMANDS, Code, Command
 from sessions.entities import Changes, ContributionSeen, Entities, People, Snapshot, Votes
 from sessions.permissions import MAY_SEE, MAY_SEND
@@ -34,6 +34,16 @@ stored, carries `retry_after_ms`, and everything behind it in the batch answers 
 the commit.
 """
 
+_LATE = f"""## Late arrivals
+
+`turn` in a snapshot and in every frame is the number of the present opening of a stage. `contribute`, `publish` and
+`reword` may carry the `turn` they were written in. When the room has moved on since, a post from an opening that
+welcomed it is still applied within {int(openings.GRACE.total_seconds())} seconds of its end, marked `late`; after that,
+or from an opening this database does not know, it is `held`: stored, and waiting for the facilitator (`approve`). New
+words for an old idea come within that time or are refused (`wrong_stage`), as is whatever says nothing of its `turn`. A
+vote is never counted for the turn it claims.
+"""
+
 _MERGING = """## Applying changes
 
 1. A frame with `from` above the revision you hold leaves a gap: ask `changes?since=` instead. One with `to` at or below
@@ -42,7 +52,8 @@ _MERGING = """## Applying changes
    what is new, and keep contributions in the order of `order`. An object (`votes`, `people`) holds the keys that
    changed: replace those keys. Anything else replaces what you have.
 3. Remove what `gone` names. In a frame that everybody gets, it does not concern a contribution that is `mine`: those
-   go by a frame of your own.
+   go by a frame of your own, and so does what was removed for good, since nobody's name is on it any more: forget
+   every copy of what `erased` names.
 4. `recounted` names the targets whose open tally changed.
 5. With another `epoch`, or on the answer 410 (`resync` over the socket), take the whole state with `since=0`.
 
@@ -52,7 +63,18 @@ The law, tested for every command and view: snapshot at r + changes from r = sna
 
 def protocol() -> str:
     """Return the whole document."""
-    sections = [_INTRODUCTION, _limits(), _commands(), _RESULTS, _codes(), _views(), _stages(), _entities(), _MERGING]
+    sections = [
+        _INTRODUCTION,
+        _limits(),
+        _commands(),
+        _RESULTS,
+        _codes(),
+        _LATE,
+        _views(),
+        _stages(),
+        _entities(),
+        _MERGING,
+    ]
     return "\n".join(sections)
 
 

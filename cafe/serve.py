@@ -49,6 +49,7 @@ def serve(settings: Settings, host: str, store: Store | None = None) -> None:
     server = WSGIServer(
         listener, application(settings, store), handler_class=QuietHandler, log=None, error_log=_Errors()
     )
+    gevent.get_hub().exception_stream = _Errors()  # a greenlet's arguments may hold people's words
     for name in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(name, lambda: server.stop(timeout=STOP_SECONDS))
     server.start()

@@ -10,9 +10,11 @@ from typing import Literal
 import msgspec
 
 from sessions.commands import (
+    Approve,
     CloseStage,
     Command,
     Contribute,
+    Erase,
     GoToStage,
     Hide,
     Join,
@@ -24,6 +26,7 @@ from sessions.commands import (
     SetSharing,
     SetTimer,
     Show,
+    Undo,
     Vote,
     Withdraw,
 )
@@ -31,8 +34,9 @@ from sessions.commands import (
 AgendaId = Literal["together", "cafe"]
 
 # Welcome at every stage: coming and going, taking words back, and the facilitator's own tools.
+_MOVES: tuple[type[Command], ...] = (GoToStage, CloseStage, ReopenStage, SetTimer, LockJoining)
 ALWAYS: frozenset[type[Command]] = frozenset(
-    {Join, Leave, Withdraw, SetSharing, Hide, Show, GoToStage, CloseStage, ReopenStage, SetTimer, LockJoining}
+    (Join, Leave, Withdraw, SetSharing, Hide, Show, Approve, Erase, Undo, *_MOVES)
 )
 _WRITING: frozenset[type[Command]] = frozenset({Contribute, Publish, Reword})
 _VOTING: frozenset[type[Command]] = frozenset({Vote})

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from sessions import agenda, door, framework, text, world
+from sessions import agenda, door, framework, openings, text, world
 from sessions.commands import Mistaken
 from sessions.framework import Foundation
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
@@ -141,24 +141,27 @@ def add_session(
         raise Mistaken({"main": "This café has closed, so nothing can be added to it."})
     kit = _known(foundation, agenda_id)
     given = given or Dots()
-    code = _free_code(db)
-    db.execute(
-        insert(LiveSession).values(
+    code, stage, now = _free_code(db), agenda.stages(agenda_id)[0].id, world.now()
+    made = db.execute(
+        insert(LiveSession)
+        .values(
             cafe_id=cafe.id,
             code=code,
             foundation=foundation,
             kit_edition=kit.edition,
             agenda=agenda_id,
-            stage=agenda.stages(agenda_id)[0].id,
+            stage=stage,
             turn=1,
             rev=0,
             changed_rev=0,
             joining_locked=False,
             budget=given.budget,
             most_per_target=given.most_per_target,
-            created_at=world.now(),
+            created_at=now,
         )
+        .returning(LiveSession.id)
     )
+    openings.start(db, made.scalar_one(), turn=1, stage=stage, rev=0, now=now)
     return code
 
 

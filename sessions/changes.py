@@ -9,14 +9,17 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy.orm import aliased
 
 from sessions import agenda, tally, world
-from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Votes
+from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Undo, Votes
 from sessions.models import Contribution, Seat, Vote, Wording
 from sessions.permissions import View
+from sessions.rules.undoing import undoable
 from sessions.store import SessionRow
 
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
+_Original = aliased(Wording)
 
 
 def snapshot(db: Connection, session: SessionRow, view: View, seat: int | None = None) -> Snapshot:
@@ -54,8 +57,10 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
             steps=() if since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
+            undo=Undo(undoable(db, session.id)) if view == "console" and (settled or rows) else UNSET,
         ),
         gone=gone,
+        erased=_erased(rows, since) if view == "phone" else (),
         recounted=tuple(sorted(voted_on)) if shows_tally and since >= 0 else (),
     )
 
@@ -76,6 +81,13 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
     )
 
 
+def removed(changed: Changes) -> Changes:
+    """Return what every phone is told beside the shared changes: to forget what was removed for good, also its own."""
+    return msgspec.structs.replace(
+        changed, since=UNSET, entities=Entities(), gone=changed.erased, erased=(), recounted=()
+    )
+
+
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
     """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
     authors = select(Contribution.seat_id).where(
@@ -89,11 +101,17 @@ def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[
     return frozenset(seat for (seat,) in db.execute(authors.union(voters)) if seat is not None)
 
 
+def _erased(rows: Sequence[Row[*tuple[object, ...]]], since: int) -> tuple[str, ...]:
+    """Return what was removed for good: its author, who is no longer known, may hold it too."""
+    return tuple(row.id for row in rows if row.state == "erased" and row.created_rev <= since)
+
+
 def _rows(db: Connection, session: SessionRow, *which: ColumnElement[bool]) -> Sequence[Row[*tuple[object, ...]]]:
     return db.execute(
         select(
             *_COLUMNS,
             Wording.text,
+            _Original.text.label("original"),
             func.coalesce(Contribution.published_rev, Contribution.created_rev).label("order"),
         )
         .outerjoin(
@@ -101,6 +119,13 @@ def _rows(db: Connection, session: SessionRow, *which: ColumnElement[bool]) -> S
             (Wording.session_id == Contribution.session_id)
             & (Wording.contribution_id == Contribution.id)
             & Wording.current,
+        )
+        .outerjoin(
+            _Original,
+            (_Original.session_id == Contribution.session_id)
+            & (_Original.contribution_id == Contribution.id)
+            & (_Original.by == "author")
+            & ~_Original.current,
         )
         .where(Contribution.session_id == session.id, *which)
         .order_by("order")
@@ -121,6 +146,7 @@ def _was_visible(row: Row[*tuple[object, ...]], view: View, seat: int | None, si
 
 
 def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> ContributionSeen:
+    mine = view == "phone" and seat is not None and row.seat_id == seat
     return ContributionSeen(
         id=row.id,
         rev=row.rev,
@@ -135,7 +161,8 @@ def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> Contri
         theme=None,
         late=row.late,
         on_behalf=row.on_behalf,
-        mine=(seat is not None and row.seat_id == seat) if view == "phone" else UNSET,
+        mine=mine if view == "phone" else UNSET,
+        original=row.original if row.original is not None and (mine or view == "console") else UNSET,
     )
 
 

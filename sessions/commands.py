@@ -135,6 +135,24 @@ class Show(Command, frozen=True, kw_only=True):
     contribution: Id
 
 
+class Approve(Command, frozen=True, kw_only=True):
+    """Put a contribution that was waiting for the facilitator on the board."""
+
+    contribution: Id
+
+
+class Erase(Command, frozen=True, kw_only=True):
+    """Remove a contribution's words for good, with whatever could tell whose they were; this cannot be undone."""
+
+    contribution: Id
+
+
+class Undo(Command, frozen=True, kw_only=True):
+    """Reverse an earlier act of a facilitator exactly: hide, show, approve, reword or go_to_stage."""
+
+    command: Id
+
+
 class GoToStage(Command, frozen=True, kw_only=True):
     """Move the room to any stage of its agenda, forwards or back."""
 

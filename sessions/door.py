@@ -1,6 +1,6 @@
 """The one door: who may do what, when, and what comes of it; never commits and never tells anybody.
 
-Shape (`commands.parse`), then who (`permissions`), then when (`agenda`), then how (`rules`).
+Shape (`commands.parse`), then who (`permissions`), then when (`openings`), then how (`rules`).
 """
 
 import hashlib
@@ -10,11 +10,24 @@ from collections.abc import Callable, Mapping
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from sessions import agenda, commands, world
-from sessions.commands import Command, Leave, Refused, Result, SetSharing, Withdraw
+from sessions import commands, openings, world
+from sessions.commands import (
+    Approve,
+    Command,
+    Erase,
+    Hide,
+    Leave,
+    Refused,
+    Result,
+    Reword,
+    SetSharing,
+    Show,
+    Undo,
+    Withdraw,
+)
 from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
 from sessions.permissions import MAY_SEND, Visitor, belongs
-from sessions.rules import contributions, moderation, seats, stages, votes
+from sessions.rules import contributions, moderation, seats, stages, undoing, votes
 from sessions.rules.act import Act, Done, find
 from sessions.store import SessionRow, find_session
 
@@ -22,6 +35,8 @@ Rule = Callable[..., Done]
 
 # What someone may still do with their own words after leaving, or after the café has closed.
 _AFTERWARDS = (Withdraw, SetSharing)
+# What a facilitator may still do then, so that the guide can be put in order: late ideas, names that must go.
+_PUTTING_IN_ORDER = (Hide, Show, Approve, Reword, Erase, Undo)
 
 
 RULES: dict[type[Command], Rule] = {
@@ -35,6 +50,9 @@ RULES: dict[type[Command], Rule] = {
     commands.Vote: votes.vote,
     commands.Hide: moderation.hide,
     commands.Show: moderation.show,
+    commands.Approve: moderation.approve,
+    commands.Erase: moderation.erase,
+    commands.Undo: undoing.undo,
     commands.GoToStage: stages.go_to_stage,
     commands.CloseStage: stages.close_stage,
     commands.ReopenStage: stages.reopen_stage,
@@ -82,7 +100,8 @@ def _judge(
             LogEntry.session_id == session.id, LogEntry.actor == visitor.actor, LogEntry.command_id == command_id
         )
     ).one_or_none()
-    if earlier is not None and earlier.digest is None and _gone(db, session, earlier.target):
+    about = earlier.target if earlier is not None and earlier.digest is None else command_id
+    if _gone(db, session, about):
         raise Refused("erased", "These words were taken back, so they are not kept here any more.")
     command = commands.parse(message, from_form=from_form)
     digest = _digest(db, command)
@@ -92,11 +111,9 @@ def _judge(
         return Result(command_id, "held" if earlier.status == "held" else "repeated", rev=earlier.rev)
     now = world.now()
     _who(db, visitor, session, command)
-    current = agenda.stage(session.agenda, session.stage)
-    if not agenda.welcomes(current, type(command), session.closes_at, now):
-        raise Refused("wrong_stage", _not_now(current, command))
+    timing = openings.timing(db, session, visitor, command, now)
     rev = _next_revision(db, session)
-    act = Act(db, session, visitor, rev, now)
+    act = Act(db, session, visitor, rev, now, timing)
     _fresh(act, command)
     done = RULES[type(command)](act, command)
     status = "held" if done.held else "applied"
@@ -110,20 +127,13 @@ def _who(db: Connection, visitor: Visitor, session: SessionRow, command: Command
         raise Refused("not_allowed", "This is not something you can do here.")
     if session.cafe_state == "prepared":
         raise Refused("wrong_stage", "This café has not opened yet.")
-    if session.cafe_state == "closed" and not isinstance(command, _AFTERWARDS):
+    still = _PUTTING_IN_ORDER if visitor.role == "facilitator" else _AFTERWARDS
+    if session.cafe_state == "closed" and not isinstance(command, still):
         raise Refused("session_closed", "This café has closed. Nothing more can be added, but your words are safe.")
     if visitor.role == "seat" and not isinstance(command, (*_AFTERWARDS, Leave)):
         left = db.execute(select(Seat.left).where(Seat.id == visitor.seat_id)).scalar_one()
         if left:
             raise Refused("not_allowed", "You have left this session. Join again to go on.")
-
-
-def _not_now(current: agenda.Stage, command: Command) -> str:
-    if type(command) in current.welcome:
-        return "This has just closed. Your words are kept on your phone."
-    if isinstance(command, commands.Vote):
-        return "Voting is not open at the moment."
-    return "The room is doing something else at the moment. Your words are kept; try again when writing opens."
 
 
 def _fresh(act: Act, command: Command) -> None:

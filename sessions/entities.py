@@ -16,7 +16,10 @@ State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
 
 
 class ContributionSeen(msgspec.Struct, frozen=True):
-    """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view."""
+    """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view.
+
+    `original` are its author's words beside a facilitator's, for the console and its author.
+    """
 
     id: str
     rev: int
@@ -32,6 +35,7 @@ class ContributionSeen(msgspec.Struct, frozen=True):
     late: bool
     on_behalf: bool
     mine: bool | UnsetType = UNSET
+    original: str | UnsetType = UNSET
 
 
 class Theme(msgspec.Struct, frozen=True):
@@ -68,8 +72,23 @@ class People(msgspec.Struct, frozen=True):
     voted: int
 
 
+class Undoable(msgspec.Struct, frozen=True):
+    """An act of a facilitator that could be undone now: the command's id and name, what it was about, its revision."""
+
+    command: str
+    do: str
+    target: str | None
+    rev: int
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """What of the facilitators' latest acts could be undone now, newest first."""
+
+    acts: tuple[Undoable, ...]
+
+
 class Entities(msgspec.Struct, frozen=True):
-    """Everything a view may hold; in changes, what did not change is left out."""
+    """Everything a view may hold, `undo` in the console alone; in changes, what did not change is left out."""
 
     session: str | UnsetType = UNSET
     foundation: str | UnsetType = UNSET
@@ -83,12 +102,14 @@ class Entities(msgspec.Struct, frozen=True):
     votes: Votes | UnsetType = UNSET
     steps: tuple[Step, ...] | UnsetType = UNSET
     people: People | UnsetType = UNSET
+    undo: Undo | UnsetType = UNSET
 
 
 class Changes(msgspec.Struct, frozen=True, rename={"since": "from"}):
     """What differs between two revisions for one view; without `from`, what is one seat's alone.
 
-    `gone` are ids this view could see and cannot any more; `recounted` the targets whose open tally changed.
+    `gone` are ids this view could see and cannot any more; `erased` those that were removed for good, which a phone
+    forgets whoever wrote them; `recounted` the targets whose open tally changed.
     """
 
     epoch: str
@@ -98,6 +119,7 @@ class Changes(msgspec.Struct, frozen=True, rename={"since": "from"}):
     now: datetime
     entities: Entities
     gone: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
     recounted: tuple[str, ...] = ()
 
 

@@ -126,6 +126,21 @@ class LiveSession(Table):
     created_at: Mapped[datetime]
 
 
+class Opening(Table):
+    """One opening of a stage: its turn, the revision that began it, and since when it has ended, if it has.
+
+    A post says in which turn it was written; this says what was welcome then (reliability.md §3.7).
+    """
+
+    __tablename__ = "opening"
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(String(20))
+    rev: Mapped[int]
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Seat(Table):
     """One participant's place in one session: no name, no address, nothing that says who."""
 
@@ -202,6 +217,7 @@ class Wording(Table):
     __tablename__ = "wording"
     __table_args__ = (
         ForeignKeyConstraint(["session_id", "contribution_id"], ["contribution.session_id", "contribution.id"]),
+        Index(None, "session_id", "contribution_id"),
         Index(
             "uq_wording_current",
             "session_id",

@@ -8,9 +8,11 @@ from typing import Literal
 import msgspec
 
 from sessions.commands import (
+    Approve,
     CloseStage,
     Command,
     Contribute,
+    Erase,
     GoToStage,
     Hide,
     Join,
@@ -22,6 +24,7 @@ from sessions.commands import (
     SetSharing,
     SetTimer,
     Show,
+    Undo,
     Vote,
     Withdraw,
 )
@@ -61,6 +64,9 @@ MAY_SEND: dict[type[Command], frozenset[Role]] = {
     Vote: _SEAT,
     Hide: _FACILITATOR,
     Show: _FACILITATOR,
+    Approve: _FACILITATOR,
+    Erase: _FACILITATOR,
+    Undo: _FACILITATOR,
     GoToStage: _FACILITATOR,
     CloseStage: _FACILITATOR,
     ReopenStage: _FACILITATOR,

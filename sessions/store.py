@@ -160,6 +160,8 @@ def tidy_code(typed: str) -> str:
 
 def find_session(db: Connection, code: str) -> SessionRow | None:
     """Return the session with this join code, or None."""
+    if not set(code) <= set(world.CODE_ALPHABET):
+        return None  # no database need be asked, least of all about characters that it could not even be sent
     row = db.execute(_SESSIONS.where(LiveSession.code == code)).one_or_none()
     return None if row is None else msgspec.convert(row._mapping, SessionRow)
 

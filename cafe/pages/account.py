@@ -52,6 +52,7 @@ def sign_out() -> Page:
     """Make the staff cookie worth nothing, and forget it."""
     security.check_origin(request)
     parts().writer.call(people.revoke, visitors.staff_token())
+    parts().hints.revoked()
     response = redirect(url_for("home.home"), code=303)
     visitors.forget(response, visitors.STAFF)
     return response

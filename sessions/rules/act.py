@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from sessions.commands import Refused
 from sessions.models import Contribution
+from sessions.openings import Timing
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
 
@@ -14,13 +15,14 @@ NOT_HERE = "That idea is no longer here."
 
 
 class Act(msgspec.Struct, frozen=True):
-    """One command being carried out: where, by whom, at which revision and when."""
+    """One command being carried out: where, by whom, at which revision, when, and whether that is in time."""
 
     db: Connection
     session: SessionRow
     visitor: Visitor
     rev: int
     now: datetime
+    timing: Timing = "on_time"
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -39,14 +41,20 @@ class Found(msgspec.Struct, frozen=True):
     kind: str
     state: str
     rev: int
+    shown_rev: int | None
 
 
 def find(act: Act, contribution: str) -> Found | None:
     """Return the contribution of this session with that id, in whatever state, or None."""
     row = act.db.execute(
-        select(Contribution.id, Contribution.seat_id, Contribution.kind, Contribution.state, Contribution.rev).where(
-            Contribution.session_id == act.session.id, Contribution.id == contribution
-        )
+        select(
+            Contribution.id,
+            Contribution.seat_id,
+            Contribution.kind,
+            Contribution.state,
+            Contribution.rev,
+            Contribution.shown_rev,
+        ).where(Contribution.session_id == act.session.id, Contribution.id == contribution)
     ).one_or_none()
     return None if row is None else Found(*row)
 

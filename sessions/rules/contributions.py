@@ -1,20 +1,19 @@
 """What contribute, publish, reword, withdraw and set_sharing do to a contribution and its words."""
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert
 
 from sessions import framework
 from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Withdraw
-from sessions.models import Contribution, LogEntry, Wording
+from sessions.models import Contribution
+from sessions.rules import words
 from sessions.rules.act import NOT_HERE, Act, Done, Found, find, own, stamp
-
-_CARRY_WORDS = ("contribute", "reword")
 
 
 def contribute(act: Act, command: Contribute) -> Done:
-    """Add a contribution under the command's id, shown at once unless it is a draft."""
+    """Add a contribution under the command's id: shown at once, unless it is a draft or comes too late for that."""
     _may_be_written(act, command)
-    state = "draft" if command.draft else "shown"
-    seen = None if command.draft else act.rev
+    waits = act.timing == "too_late" and not command.draft
+    state = "draft" if command.draft else "held" if waits else "shown"
     act.db.execute(
         insert(Contribution).values(
             session_id=act.session.id,
@@ -26,37 +25,42 @@ def contribute(act: Act, command: Contribute) -> Done:
             rests_on=command.rests_on,
             share=command.share,
             state=state,
-            late=False,
+            late=act.timing != "on_time" and not command.draft,
             on_behalf=command.on_behalf,
             created_rev=act.rev,
-            published_rev=seen,
-            shown_rev=seen,
+            published_rev=None if command.draft else act.rev,
+            shown_rev=act.rev if state == "shown" else None,
             rev=act.rev,
         )
     )
-    _write(act, command.id, command.text, by="author")
-    return Done(target=command.id)
+    words.write(act, command.id, command.text, by="author")
+    return Done(target=command.id, held=waits)
 
 
 def publish(act: Act, command: Publish) -> Done:
-    """Show one's own draft to the room."""
+    """Show one's own draft to the room, or have it wait when it comes too late for that."""
     found = own(act, command.contribution)
     if found.state != "draft":
         raise Refused("no_such_target", "This idea has been sent already.")
-    stamp(act, found.id, state="shown", published_rev=act.rev, shown_rev=act.rev)
-    return Done(target=found.id)
+    waits, late = act.timing == "too_late", act.timing != "on_time"
+    if waits:
+        stamp(act, found.id, state="held", late=late, published_rev=act.rev)
+    else:
+        stamp(act, found.id, state="shown", late=late, published_rev=act.rev, shown_rev=act.rev)
+    return Done(target=found.id, held=waits)
 
 
 def reword(act: Act, command: Reword) -> Done:
     """Give new words: an author's replace the old for good, a facilitator's stand beside the original."""
     if act.visitor.role == "facilitator":
         found = _published(act, command.contribution)
-        _set_aside(act, found.id)
-        _write(act, found.id, command.text, by="facilitator")
-    else:
-        found = own(act, command.contribution)
-        _forget_words(act, found.id)
-        _write(act, found.id, command.text, by="author")
+        before = words.set_aside(act, found.id)
+        words.write(act, found.id, command.text, by="facilitator")
+        stamp(act, found.id)
+        return Done(target=found.id, undo={"wording": str(before)})
+    found = own(act, command.contribution)
+    words.replace_all(act.db, act.session.id, found.id)
+    words.write(act, found.id, command.text, by="author")
     stamp(act, found.id)
     return Done(target=found.id)
 
@@ -77,8 +81,7 @@ def set_sharing(act: Act, command: SetSharing) -> Done:
 
 def take_back(act: Act, contribution: str) -> None:
     """Erase a contribution's words and whatever could be compared with them; its row stays as withdrawn."""
-    _forget_words(act, contribution)
-    _forget_digests(act, contribution)
+    words.forget(act.db, act.session.id, contribution)
     stamp(act, contribution, state="withdrawn")
 
 
@@ -98,36 +101,3 @@ def _published(act: Act, contribution: str) -> Found:
     if found is None or found.state not in {"held", "shown", "hidden"}:
         raise Refused("no_such_target", NOT_HERE)
     return found
-
-
-def _write(act: Act, contribution: str, text: str, by: str) -> None:
-    act.db.execute(
-        insert(Wording).values(
-            session_id=act.session.id, contribution_id=contribution, text=text, by=by, current=True, rev=act.rev
-        )
-    )
-
-
-def _set_aside(act: Act, contribution: str) -> None:
-    act.db.execute(
-        update(Wording)
-        .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
-        .values(current=False)
-    )
-
-
-def _forget_words(act: Act, contribution: str) -> None:
-    act.db.execute(delete(Wording).where(Wording.session_id == act.session.id, Wording.contribution_id == contribution))
-
-
-def _forget_digests(act: Act, contribution: str) -> None:
-    """Delete the digests of commands that carried these words: whoever has the key could guess a short text."""
-    act.db.execute(
-        update(LogEntry)
-        .where(
-            LogEntry.session_id == act.session.id,
-            LogEntry.target == contribution,
-            LogEntry.kind.in_(_CARRY_WORDS),
-        )
-        .values(digest=None)
-    )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from sessions import agenda
+from sessions import agenda, openings
 from sessions.commands import CloseStage, GoToStage, LockJoining, Refused, ReopenStage, SetTimer
 from sessions.models import LiveSession
 from sessions.rules.act import Act, Done
@@ -16,21 +16,22 @@ def go_to_stage(act: Act, command: GoToStage) -> Done:
         stage = agenda.stage(act.session.agenda, command.stage)
     except KeyError:
         raise Refused("bad_field", "This agenda has no such stage.") from None
-    undo = {"stage": act.session.stage}
     if stage.id == act.session.stage:
-        return _settle(act, undo)
+        return _settle(act, {})
     ends = None if stage.minutes is None else act.now + timedelta(minutes=stage.minutes)
-    return _settle(act, undo, stage=stage.id, turn=act.session.turn + 1, closes_at=None, timer_ends_at=ends)
+    before = act.session
+    undo = {"stage": before.stage, "closes_at": _kept(before.closes_at), "timer_ends_at": _kept(before.timer_ends_at)}
+    return open_stage(act, stage.id, undo, closes_at=None, timer_ends_at=ends)
 
 
 def close_stage(act: Act, command: CloseStage) -> Done:
     """Begin the closing countdown, on the server's clock."""
-    return _settle(act, {"closes_at": ""}, closes_at=act.now + timedelta(seconds=command.seconds))
+    return _settle(act, {}, closes_at=act.now + timedelta(seconds=command.seconds))
 
 
 def reopen_stage(act: Act, command: ReopenStage) -> Done:
     """Take the closing back; a new opening of the same stage."""
-    return _settle(act, {}, closes_at=None, turn=act.session.turn + 1)
+    return open_stage(act, act.session.stage, {}, closes_at=None)
 
 
 def set_timer(act: Act, command: SetTimer) -> Done:
@@ -43,7 +44,31 @@ def set_timer(act: Act, command: SetTimer) -> Done:
 
 def lock_joining(act: Act, command: LockJoining) -> Done:
     """Let nobody new join, or let people join again."""
-    return _settle(act, {"locked": str(act.session.joining_locked).lower()}, joining_locked=command.locked)
+    return _settle(act, {}, joining_locked=command.locked)
+
+
+def go_back(act: Act, before: dict[str, str]) -> None:
+    """Put the room where it was before it was moved, with the closing time and the timer it had, as a new opening."""
+    if act.session.cafe_state == "closed":
+        raise Refused("session_closed", "This café has closed, so the room cannot be moved any more.")
+    times = {name: _moment(before[name]) for name in ("closes_at", "timer_ends_at")}
+    open_stage(act, before["stage"], {}, **times)
+
+
+def open_stage(act: Act, stage: str, undo: dict[str, str], **times: datetime | None) -> Done:
+    """End the present opening and begin one of this stage, the next turn."""
+    turn = act.session.turn + 1
+    openings.end(act.db, act.session, act.now)
+    openings.start(act.db, act.session.id, turn, stage, act.rev, act.now)
+    return _settle(act, undo, stage=stage, turn=turn, **times)
+
+
+def _kept(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+def _moment(kept: str) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def _settle(act: Act, undo: dict[str, str], **values: str | int | bool | datetime | None) -> Done:

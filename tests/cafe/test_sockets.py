@@ -249,6 +249,7 @@ def test_a_screens_socket_never_hears_hidden_words(live):
     assert texts(screen) == ["Afterwards"]
     later = [frame for frame in screen.frames if frame["to"] >= hidden["rev"]]
     assert "too much" not in str(later).lower()
+    author.reach(last["rev"])
     assert texts(author) == ["Still too much", "Afterwards"]
 
 
@@ -625,14 +626,12 @@ def test_a_revision_that_is_none_is_a_reason_to_start_again(live, since):
 
 
 def test_true_is_no_revision(live):
-    # BUG: bool passes isinstance(since, int), and SQLAlchemy then raises ArgumentError: the answer is our_fault.
     live.post(live.seat(), contribute())
     assert live.phone().watch(since=True, epoch=live.opened.epoch)["code"] == "resync"
 
 
 @pytest.mark.parametrize("code", ["\ud800", "\x00", "x" * 5000, "ABC\ud83d"])
 def test_a_code_that_no_database_could_hold_is_not_found(live, code):
-    # BUG: a lone surrogate goes as far as SQLite, which raises UnicodeEncodeError: the answer is our_fault.
     assert live.phone().watch(session=code)["code"] == "not_found"
 
 
@@ -705,7 +704,6 @@ def test_words_never_reach_the_servers_own_log(live, server):
 
 
 def test_words_reach_no_log_through_a_packet_whose_event_is_no_name(live, server):
-    # BUG: python-socketio raises for an unhashable event; gevent prints the greenlet with its arguments to stderr.
     nonsense(live, ('42[["Colonel Indiscreet"],1]',))
     time.sleep(0.2)
     assert "Indiscreet" not in server.errors.read_text()
@@ -764,13 +762,13 @@ def test_after_signing_out_the_consoles_socket_has_no_powers(live):
     web, page = signed_in(live)
     with web:
         web.post(f"{live.address}/sign-out", timeout=PATIENCE, allow_redirects=False)
-        answer = page.socket.call("commands", {"commands": [command("set_timer", seconds=60)]}, timeout=PATIENCE)
-        assert answer["code"] == "no_seat"
+        with contextlib.suppress(socketio.exceptions.SocketIOError):  # the socket is being closed, or is closed
+            told = {"commands": [command("set_timer", seconds=60)]}
+            assert page.socket.call("commands", told, timeout=1)["code"] == "no_seat"
         assert live.get("snapshot?view=console", live.opened.facilitator_token)["timer_ends_at"] is None
 
 
 def test_after_signing_out_the_consoles_socket_is_told_and_closed(live):
-    # BUG: nothing ever sends `gone` (contract.md), and the socket goes on hearing the console's frames.
     web, page = signed_in(live)
     with web:
         web.post(f"{live.address}/sign-out", timeout=PATIENCE, allow_redirects=False)

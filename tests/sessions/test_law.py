@@ -22,6 +22,9 @@ FIELDS = {
     "vote": lambda card, flag: {"target": card, "dots": int(flag)},
     "hide": lambda card, flag: {"contribution": card},
     "show": lambda card, flag: {"contribution": card},
+    "approve": lambda card, flag: {"contribution": card},
+    "erase": lambda card, flag: {"contribution": card},
+    "undo": lambda card, flag: {"command": card},
     "go_to_stage": lambda card, flag: {"stage": "reveal" if flag else "vote"},
     "close_stage": lambda card, flag: {"seconds": 0 if flag else 60},
     "reopen_stage": lambda card, flag: {},
@@ -84,11 +87,17 @@ class Play:
             touched = seat.seat_id in told.seats_touched(db, session, rev)
         if touched:
             before = patched(before, plain(self.room.own(seat, rev)))
-        return patched(before, {**plain(self.room.changes("phone", rev)), "pushed": True})
+        shared = self.room.changes("phone", rev)
+        if shared.erased:
+            before = patched(before, plain(told.removed(shared)))
+        return patched(before, {**plain(shared), "pushed": True})
 
     def do(self, do: str, who: int = 0, card: int = 0, flag: bool = False) -> str:
         """Have someone who may send a command send it; return what came of it."""
         chosen = self.cards[card % len(self.cards)] if self.cards else NOBODYS
+        offered = [each["command"] for each in self.room.data("console")["undo"]["acts"]]
+        if do == "undo" and offered:
+            chosen = offered[card % len(offered)]
         fields = FIELDS[do](chosen, flag)
         sender = self.sender(do, who)
         if do == "contribute" and sender.role == "facilitator":
@@ -97,7 +106,7 @@ class Play:
             self.people.append(self.room.join())
             return self.note(do, "applied")
         result = self.room.send(sender, do, **fields)
-        if do == "contribute" and result.status == "applied":
+        if do == "contribute" and result.status in {"applied", "held"}:
             self.cards.append(result.id)
         return self.note(do, result.status)
 
@@ -128,6 +137,7 @@ def test_a_snapshot_and_what_changed_since_make_the_present_snapshot(migrated_st
             room.go("post")
         for who, draft in ((0, False), (1, False), (0, True)):
             play.do("contribute", who, flag=draft)
+        play.cards.append(room.put("held", author=play.people[0], late=True))
         play.look()
         for step in steps:
             play.do(*step)
@@ -159,6 +169,8 @@ THE_PLAY = [
     ("go_to_stage", 2, 0, True),
     ("show", 2, 0, False),
     ("hide", 2, 1, False),
+    ("undo", 2, 0, False),
+    ("erase", 2, 3, False),
     ("withdraw", 1, 1, False),
     ("withdraw", 0, 2, False),
     ("leave", 0, 0, False),
@@ -170,6 +182,12 @@ def test_the_law_holds_after_every_step_of_a_play_with_every_command(migrated_st
     with passing_room(migrated_store, "cafe") as room:
         play = Play(room)
         room.go("post")
+        play.look()
+        held = room.put("held", author=play.people[1], late=True)
+        play.look()
+        room.done(room.facilitator, "approve", contribution=held)
+        play.note("approve", "applied")
+        play.look()
         for step in THE_PLAY:
             assert play.do(*step) == "applied", step
             play.look()

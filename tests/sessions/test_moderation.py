@@ -62,7 +62,7 @@ def test_its_author_can_still_take_it_back(hidden):
 
 
 @pytest.mark.parametrize("do", ["hide", "show"])
-@pytest.mark.parametrize("state", ["draft", "held", "withdrawn", "erased"])
+@pytest.mark.parametrize("state", ["draft", "withdrawn", "erased"])
 def test_only_what_is_on_the_board_is_hidden_or_shown(room, do, state):
     said = room.put(state, author=room.join())
     assert room.refused(room.facilitator, do, contribution=said) == "no_such_target"

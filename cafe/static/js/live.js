@@ -14,7 +14,7 @@ let epoch = page.epoch;
 let head = Number(page.rev);
 let ahead = Date.parse(page.now) - Date.now(); // the server's clock against this one
 let heard = Date.now();
-let woken = Date.now();
+let woken = 0;
 let behind = 0; // since when the page may be behind
 let backBy = 0; // when a server that said it would restart is to be there again
 let catching = null;
@@ -34,7 +34,6 @@ export function start(listener = {}) {
   document.getElementById("refresh")?.addEventListener("click", refresh);
   addEventListener("offline", show);
   addEventListener("pagehide", () => socket.disconnect()); // a page with a socket is not kept for the way back
-  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") catchUp();
   setInterval(lookAgain, POLL + Math.random() * 1000);
   setInterval(tick, 500);
   tick();
@@ -144,14 +143,17 @@ function restarting({ retry_in: pause = 0 } = {}) {
   const wait = pause + SPREAD[0] + Math.random() * SPREAD[1];
   backBy = Date.now() + wait + WATCH_WITHIN;
   socket.disconnect();
-  setTimeout(() => socket.connected || reconnect(), wait);
+  setTimeout(connectAgain, wait);
   show();
 }
 
-function lapse() {
+function lapse(reason) {
   behind ||= Date.now();
   setTimeout(lookAgain, Math.random() * 1500);
+  if (reason === "io server disconnect") setTimeout(connectAgain, SPREAD[0] + Math.random() * SPREAD[1]);
 }
+
+const connectAgain = () => socket.active || reconnect();
 
 function lookAgain() {
   const silent = Date.now() - heard > SILENCE;

@@ -4,7 +4,7 @@ import { catchUp, start, startAnew } from "./live.js";
 import * as mine from "./mine.js";
 import * as outbox from "./outbox.js";
 import * as shelf from "./shelf.js";
-import { commandFrom, page, phrases, socket, takeSeat } from "./wire.js";
+import { commandFrom, page, pageNow, phrases, socket, takeSeat } from "./wire.js";
 
 const PAUSE = 300; // ms without a key: a pause in typing
 const PATIENCE = 5000; // ms for what is unsent to go, before this phone changes hands
@@ -51,6 +51,9 @@ document.addEventListener("visibilitychange", keep);
 addEventListener("pagehide", keep);
 
 form.addEventListener("change", nameShare);
+
+addEventListener("pageshow", (shown) => shown.persisted && goBackTo());
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") await goBackTo();
 
 restore();
 mine.start(again);
@@ -232,10 +235,29 @@ async function newSeat() {
   outbox.sendNow();
 }
 
-/** Another tab of this phone has another seat: the same person's, or someone else's, whose page this is not. */
-function news({ seat }) {
-  if (seat === "other") location.reload();
-  else if (seat !== page.seat) newSeat();
+/** Another tab of this phone has another seat, which is this one's too, or gave the seat up. */
+function news({ seat, parted }) {
+  if (parted) {
+    goneFrom();
+    location.replace(`/j/${page.code}`);
+  } else if (seat !== page.seat) newSeat();
+}
+
+/** A page that is gone back to may be that of a seat given up since: then it is nobody's to see. */
+async function goBackTo() {
+  const now = closed ? {} : await pageNow().catch(() => page);
+  if (now.seat === page.seat) return;
+  goneFrom();
+  location.reload();
+}
+
+/** Have nothing of this seat on the page, and send nothing in its name. */
+function goneFrom() {
+  closed = true;
+  form.reset();
+  box.value = "";
+  document.getElementById("my-cards").replaceChildren();
+  return outbox.leave();
 }
 
 /** This phone changes hands, or the seat is given up: first goes what is unsent, then what is kept is forgotten. */
@@ -247,9 +269,8 @@ async function part(event) {
     parting.dataset.sure = "";
     return tell(phrases.parting.replace("%", waits));
   }
-  closed = true;
-  await outbox.leave();
-  shelf.tell({ seat: "other" });
+  await goneFrom();
+  shelf.tell({ seat: page.seat, parted: true });
   return parting.submit();
 }
 

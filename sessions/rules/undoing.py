@@ -1,0 +1,80 @@
+"""What undo does: reversing an earlier act of a facilitator exactly, as long as nothing has happened to it since.
+
+Withdrawing and erasing are not among them: they are for good.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+
+from sessions.commands import Refused, Undo
+from sessions.entities import Undoable
+from sessions.models import Contribution, LogEntry, Opening
+from sessions.rules import stages, words
+from sessions.rules.act import Act, Done, stamp
+
+MOST_OFFERED = 5
+
+Entry = Row[str, str, str | None, int, dict[str, str]]
+
+
+def undo(act: Act, command: Undo) -> Done:
+    """Reverse a facilitator's command; raises Refused when there is none like that, or when more has happened since."""
+    done = select(LogEntry.rev).where(
+        LogEntry.session_id == act.session.id,
+        LogEntry.command_id == command.command,
+        LogEntry.kind.in_(_REVERSE),
+        LogEntry.actor.startswith("facilitator:"),
+    )
+    if act.db.execute(done).first() is None:
+        raise Refused("no_such_target", "There is nothing like that to undo.")
+    query = _STILL_EXACT.where(LogEntry.session_id == act.session.id, LogEntry.command_id == command.command)
+    entry = act.db.execute(query).first()
+    if entry is None:
+        raise Refused("stale", "More has happened since, so this cannot be undone. Have another look.")
+    _REVERSE[entry.kind](act, entry)
+    return Done(target=entry.target)
+
+
+def undoable(db: Connection, session_id: int) -> tuple[Undoable, ...]:
+    """Return the facilitators' latest acts that could be undone now, newest first."""
+    query = _STILL_EXACT.where(LogEntry.session_id == session_id).order_by(LogEntry.rev.desc()).limit(MOST_OFFERED)
+    return tuple(Undoable(row.command_id, row.kind, row.target, row.rev) for row in db.execute(query))
+
+
+def _put_back(act: Act, entry: Entry) -> None:
+    stamp(act, str(entry.target), state=entry.undo["state"])
+
+
+def _bring_back(act: Act, entry: Entry) -> None:
+    words.bring_back(act, str(entry.target), int(entry.undo["wording"]))
+    stamp(act, str(entry.target))
+
+
+def _go_back(act: Act, entry: Entry) -> None:
+    stages.go_back(act, entry.undo)
+
+
+_REVERSE: dict[str, Callable[[Act, Entry], None]] = {
+    "hide": _put_back,
+    "show": _put_back,
+    "approve": _put_back,
+    "reword": _bring_back,
+    "go_to_stage": _go_back,
+}
+
+_LATEST_OPENING = select(func.max(Opening.rev)).where(Opening.session_id == LogEntry.session_id).scalar_subquery()
+
+# The acts after which nothing has happened to what they changed.
+_STILL_EXACT = select(LogEntry.command_id, LogEntry.kind, LogEntry.target, LogEntry.rev, LogEntry.undo).where(
+    LogEntry.kind.in_(_REVERSE),
+    LogEntry.actor.startswith("facilitator:"),
+    or_(
+        exists().where(
+            Contribution.session_id == LogEntry.session_id,
+            Contribution.id == LogEntry.target,
+            Contribution.rev == LogEntry.rev,
+        ),
+        and_(LogEntry.kind == "go_to_stage", LogEntry.rev == _LATEST_OPENING),
+    ),
+)

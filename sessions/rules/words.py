@@ -1,0 +1,64 @@
+"""The words of a contribution: writing them, setting them aside, bringing them back, and making them go for good.
+
+Which command does which is `contributions` and `moderation`.
+"""
+
+from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
+
+from sessions.models import Contribution, LogEntry, Wording
+from sessions.rules.act import Act
+
+_CARRY_WORDS = ("contribute", "reword")
+
+
+def write(act: Act, contribution: str, text: str, by: str) -> None:
+    """Give a contribution these words from now on."""
+    act.db.execute(
+        insert(Wording).values(
+            session_id=act.session.id, contribution_id=contribution, text=text, by=by, current=True, rev=act.rev
+        )
+    )
+
+
+def set_aside(act: Act, contribution: str) -> int:
+    """Keep the present words beside the ones to come, and return the number they are known by."""
+    return act.db.execute(
+        update(Wording)
+        .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
+        .values(current=False)
+        .returning(Wording.id)
+    ).scalar_one()
+
+
+def bring_back(act: Act, contribution: str, wording: int) -> None:
+    """Show words again that were set aside."""
+    set_aside(act, contribution)
+    act.db.execute(update(Wording).where(Wording.id == wording).values(current=True))
+
+
+def forget(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete every wording of a contribution, and whatever its words could be compared with."""
+    replace_all(db, session_id, contribution)
+    db.execute(
+        update(LogEntry)
+        .where(LogEntry.session_id == session_id, LogEntry.target == contribution, LogEntry.kind.in_(_CARRY_WORDS))
+        .values(digest=None)  # whoever has the key could guess a short text
+    )
+
+
+def replace_all(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete every wording of a contribution, to make room for its author's new words."""
+    db.execute(delete(Wording).where(Wording.session_id == session_id, Wording.contribution_id == contribution))
+
+
+def unlink(db: Connection, session_id: int, contribution: str) -> None:
+    """Delete what says who wrote a contribution: in its row, and in the log of what was done with it."""
+    its = (Contribution.session_id == session_id) & (Contribution.id == contribution)
+    author = literal("seat:") + cast(select(Contribution.seat_id).where(its).scalar_subquery(), String)
+    db.execute(
+        update(LogEntry)
+        .where(LogEntry.session_id == session_id, LogEntry.target == contribution, LogEntry.actor == author)
+        .where(LogEntry.kind != "vote")
+        .values(actor=literal("erased:") + cast(LogEntry.rev, String))
+    )
+    db.execute(update(Contribution).where(its).values(seat_id=None))
