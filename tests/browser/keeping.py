@@ -38,6 +38,17 @@ async () => {
   return found;
 }
 """
+UNTIL = f"""
+async ([words, there, patience]) => {{
+  const end = Date.now() + patience;
+  while (Date.now() < end) {{
+    const found = (await ({EVERYTHING})()).some((each) => each.includes(words));
+    if (found === there) return true;
+    await new Promise((done) => setTimeout(done, 50));
+  }}
+  return false;
+}}
+"""
 
 
 def kept(page) -> list[str]:
@@ -47,8 +58,7 @@ def kept(page) -> list[str]:
 
 def until_kept(page, words: str, there: bool = True) -> None:
     """Wait until a phone keeps these words, or does no longer."""
-    look = f"async (words) => (await ({EVERYTHING})()).some((each) => each.includes(words)) === {str(there).lower()}"
-    page.wait_for_function(look, arg=words)
+    assert page.evaluate(UNTIL, [words, there, 10_000]), f"{'not' if there else 'still'} kept: {words}"
 
 
 def file_of(server: Server) -> Path:

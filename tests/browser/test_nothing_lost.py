@@ -66,11 +66,12 @@ def test_a_tab_that_crashes_with_a_full_outbox_loses_nothing(posting, browsers):
     phone = posting.phone()
     live(phone)
     again = phone.context.new_page()
+    again.goto(f"/j/{posting.code}")
     with browsers.offline(phone):
         for text in (RING, WALK):
             waiting(phone, text)
         phone.locator("#text").fill(HALF)
-        until_kept(phone, HALF)
+        until_kept(again, HALF)  # what another process sees has left the one that crashes
         with pytest.raises(Error, match="crash"):
             phone.goto("chrome://crash")
         phone.close()
@@ -169,6 +170,53 @@ def test_what_is_too_much_for_one_batch_goes_in_several(posting, browsers):
     for text in texts:
         saved(phone, text[:8])
     assert posting.texts() == sorted(texts)
+
+
+# In time and too late
+
+
+def test_an_idea_that_comes_a_little_after_its_stage_still_counts(posting, browsers):
+    phone = posting.phone()
+    live(phone)
+    with browsers.offline(phone):
+        waiting(phone, RING)
+        posting.go("vote")
+    expect(phone.locator("#stage[data-stage=vote]")).to_have_count(1)
+    expect(card(phone, RING)).to_have_count(1)
+    saved(phone, RING)
+    (late,) = posting.snapshot()["contributions"]
+    assert (late["state"], late["late"]) == ("shown", True)
+
+
+def test_an_idea_that_comes_long_after_its_stage_waits_for_the_facilitator(own, browsers):
+    phone = own.phone()
+    live(phone)
+    with browsers.offline(phone):
+        waiting(phone, RING)
+        own.go("vote")
+        change(own.server, "UPDATE opening SET ended_at = ? WHERE stage = 'post'", "2026-01-01 00:00:00.000000")
+    expect(mine(phone, RING)).to_contain_text("Waiting for the facilitator")
+    expect(mine(phone, RING)).to_have_count(1)
+    assert violations(phone) == []
+    expect(card(phone, RING)).to_have_count(0)
+    (late,) = own.snapshot()["contributions"]
+    assert (late["state"], late["late"]) == ("held", True)
+    own.run("approve", contribution=late["id"])
+    saved(phone, RING)
+    expect(card(phone, RING)).to_have_count(1)
+
+
+def test_what_is_erased_is_forgotten_by_the_phone_that_wrote_it(posting):
+    phone = posting.phone()
+    write(phone, RING)
+    saved(phone, RING)
+    until_kept(phone, RING)
+    act(phone, RING, "reword").locator("textarea").fill(HALF)
+    until_kept(phone, HALF)
+    posting.run("erase", contribution=posting.snapshot()["contributions"][0]["id"])
+    expect(mine(phone, RING)).to_have_count(0)
+    for words in (RING, HALF):
+        until_kept(phone, words, there=False)
 
 
 # On the server

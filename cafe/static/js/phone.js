@@ -21,7 +21,8 @@ const half = { box: null, rewords: {} }; // words half written: of the box with 
 
 let stage = document.getElementById("stage").dataset.stage;
 let pause = null;
-let closed = false;
+let closed = false; // the café: nothing is kept any more
+let parted = false; // from this seat
 
 document.addEventListener("submit", (event) => {
   const sent = event.target;
@@ -32,7 +33,7 @@ document.addEventListener("submit", (event) => {
   const command = commandFrom(sent, event.submitter);
   if (sent === form) return void sendIdea(command);
   if (event.submitter.getAttribute("form") === "vote") command.dots = mine.nextDots(command.target);
-  sent.querySelectorAll("textarea").forEach((words) => (words.defaultValue = words.value));
+  sent.querySelectorAll("textarea").forEach((words) => (words.value = words.defaultValue)); // a card beside it has them
   const change = sent.closest("details.change");
   if (change) change.open = false;
   if (command.do === "reword") forgetReword(command.contribution);
@@ -173,7 +174,7 @@ function forgetReword(contribution) {
 
 function keep() {
   clearTimeout(pause);
-  if (closed) return;
+  if (closed || parted) return;
   const some = half.box || Object.keys(half.rewords).length;
   if (!shelf.keepWords(some ? { ...half, seat: page.seat, at: Date.now() } : null) && some) warn();
 }
@@ -245,7 +246,7 @@ function news({ seat, parted }) {
 
 /** A page that is gone back to may be that of a seat given up since: then it is nobody's to see. */
 async function goBackTo() {
-  const now = closed ? {} : await pageNow().catch(() => page);
+  const now = parted ? {} : await pageNow().catch(() => page);
   if (now.seat === page.seat) return;
   goneFrom();
   location.reload();
@@ -253,7 +254,7 @@ async function goBackTo() {
 
 /** Have nothing of this seat on the page, and send nothing in its name. */
 function goneFrom() {
-  closed = true;
+  parted = true;
   form.reset();
   box.value = "";
   document.getElementById("my-cards").replaceChildren();
