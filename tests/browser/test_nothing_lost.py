@@ -297,6 +297,26 @@ def test_votes_are_counted_once_after_an_older_database_was_put_back(own, own_se
     assert own.snapshot()["people"]["voted"] == 1
 
 
+def test_new_words_an_older_database_cannot_take_now_are_not_lost(own, own_server, browsers):
+    phone = own.phone()
+    write(phone, RING)
+    saved(phone, RING)
+    own.go("vote")
+    aside = copy_aside(own_server)
+    own.go("post")
+    reword(phone, RING, WALK)
+    saved(phone, WALK)
+    browsers.cut(phone)
+    own_server.kill()
+    put_back(own_server, aside)
+    browsers.allow(phone, 410)
+    own_server.start()
+    expect(mine(phone, WALK)).to_contain_text("Not sent yet", timeout=15_000)
+    for button in ("Try again", "Remove", "Copy"):
+        expect(mine(phone, WALK).get_by_role("button", name=button)).to_be_visible()
+    expect(mine(phone, RING)).to_have_count(1)
+
+
 # The seat
 
 

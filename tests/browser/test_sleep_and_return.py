@@ -132,6 +132,24 @@ def test_the_way_back_without_such_a_page_brings_half_written_words_too(posting)
     expect(phone.locator("#text")).to_have_value(HALF)
 
 
+@pytest.mark.parametrize("kept_whole", [True, False])
+def test_nobody_goes_back_to_the_seat_of_the_one_before(going_back, kept_whole):
+    phone = going_back.phone()
+    write(phone, RING)
+    expect(mine(phone, RING)).to_contain_text("Saved")
+    seat = phone.evaluate("() => document.body.dataset.seat")
+    if not kept_whole:
+        phone.evaluate("() => navigator.locks?.request('held', () => new Promise(() => {}))")
+    phone.locator(".moment > summary").click()
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Someone else is using this phone").click()
+    live(phone)
+    phone.evaluate("() => history.back()")
+    phone.wait_for_function("(seat) => document.body.dataset.seat !== seat", arg=seat)
+    live(phone)
+    expect(phone.locator("#my-cards > li")).to_have_count(0)
+
+
 def test_what_one_tab_could_not_send_the_other_does_and_neither_shows_it_waiting(posting, browsers):
     one = posting.phone()
     two = one.context.new_page()

@@ -110,14 +110,23 @@ def test_going_back_and_sending_the_form_again_makes_one_contribution(posting):
 def test_what_is_refused_comes_back_with_its_words(posting):
     phone = posting.phone(**PLAIN)
     choose(phone, "#write", "kind", "question")
+    too_long = f"{RING} " + "and again " * 200
+    phone.locator("#text").fill(too_long)
+    send_button(phone).click()
+    expect(alert(phone)).to_contain_text("Could it be two ideas?")
+    expect(phone.locator("#text")).to_have_value(too_long)
+    expect(phone.locator("[name=kind][value=question]")).to_be_checked()
+    phone.locator("#text").fill(RING)
+    send_button(phone).click()
+    expect(mine(phone, RING)).to_contain_text("Saved")
+    assert posting.texts() == [RING]
+
+
+def test_what_was_written_while_the_room_moved_on_still_counts(posting):
+    phone = posting.phone(**PLAIN)
     phone.locator("#text").fill(RING)
     posting.go("vote")
     send_button(phone).click()
-    expect(alert(phone)).to_be_visible()
-    expect(phone.locator("#text")).to_have_value(RING)
-    expect(phone.locator("[name=kind][value=question]")).to_be_checked()
-    posting.go("post")
-    phone.reload()  # which sends the same form once more
     expect(mine(phone, RING)).to_contain_text("Saved")
     assert posting.texts() == [RING]
 

@@ -83,6 +83,7 @@ function sentence(item, waiting) {
   if (item.state === "waiting") return phrases.waiting.replace("%", waiting);
   if (item.state === "stuck") return `${phrases.notyet} ${item.say}`;
   if (item.state !== "refused") return phrases.sending;
+  if (item.code === "session_closed") return phrases.closed;
   if (NEEDS_A_CHANGE.has(item.code)) return `${phrases.change} ${item.say}`;
   return `${item.code === "wrong_stage" ? phrases.notyet : phrases.notsent} ${item.say}`;
 }

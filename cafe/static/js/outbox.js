@@ -118,15 +118,15 @@ export function stuck(say) {
   told.changed();
 }
 
-/** The café has closed: nothing is kept on this phone any more. Unsent words stay on the page, and this is said. */
-export async function close(say) {
+/** The café has closed: nothing is kept on this phone any more. Unsent words stay on the page. */
+export async function close() {
   if (closed) return;
   closed = true;
   await ready;
   for (const item of [...all.values()]) {
     const { command } = item;
     if (unsent(item) && AFTERWARDS.has(command.do)) continue;
-    if (item.state !== "kept" && "text" in command) Object.assign(item, { state: "refused", code: "session_closed", say });
+    if (item.state !== "kept" && "text" in command) Object.assign(item, { state: "refused", code: "session_closed" });
     else all.delete(command.id);
   }
   await empty((item) => unsent(item) && AFTERWARDS.has(item.command.do) && item.seat === page.seat);

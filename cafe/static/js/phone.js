@@ -24,6 +24,9 @@ let pause = null;
 let closed = false; // the café: nothing is kept any more
 let parted = false; // from this seat
 
+addEventListener("pageshow", (shown) => shown.persisted && goBackTo());
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") await goBackTo();
+
 document.addEventListener("submit", (event) => {
   const sent = event.target;
   if ("parting" in sent.dataset) return void part(event);
@@ -52,9 +55,6 @@ document.addEventListener("visibilitychange", keep);
 addEventListener("pagehide", keep);
 
 form.addEventListener("change", nameShare);
-
-addEventListener("pageshow", (shown) => shown.persisted && goBackTo());
-if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") await goBackTo();
 
 restore();
 mine.start(again);
@@ -124,21 +124,30 @@ function notice() {
   const made = document.createElement("p");
   made.className = "notice";
   made.hidden = true;
-  document.getElementById("my-budget").before(made);
+  document.getElementById("stage").after(made);
   return made;
 }
 
-function tell(words, role = "alert") {
-  said.setAttribute("role", role);
-  said.textContent = words;
-  said.hidden = false;
+/** Say something about what was tapped, beside the dots; or, announced, about the page, under what to do now. */
+function tell(words) {
+  document.getElementById("my-budget").before(said);
+  say(said, words, "alert");
+}
+
+function announce(words, role = "status") {
+  document.getElementById("stage").after(said);
+  say(said, words, role);
 }
 
 function warn() {
-  if (!cannotKeep.hidden || closed) return;
-  cannotKeep.setAttribute("role", "status");
-  cannotKeep.textContent = phrases.memory;
-  cannotKeep.hidden = false;
+  if (cannotKeep.hidden && !closed) say(cannotKeep, phrases.memory, "status");
+}
+
+function say(line, words, role) {
+  if (!line.hidden && line.textContent === words) return;
+  line.setAttribute("role", role);
+  line.textContent = words;
+  line.hidden = false;
 }
 
 function count() {
@@ -216,11 +225,11 @@ async function newSeat() {
     given = await takeSeat();
   } catch (error) {
     if (error.status !== 404) throw error;
-    tell(phrases.nothing);
+    announce(phrases.nothing, "alert");
     return close();
   }
   if (given.say) {
-    tell(given.say);
+    announce(given.say, "alert");
     return outbox.stuck(given.say);
   }
   socket.disconnect(); // it knows the old seat
@@ -232,7 +241,7 @@ async function newSeat() {
   await startAnew();
   socket.connect();
   keep();
-  tell(phrases.newseat, "status");
+  announce(phrases.newseat);
   outbox.sendNow();
 }
 
@@ -279,5 +288,5 @@ async function part(event) {
 function close() {
   if (closed) return;
   closed = true;
-  outbox.close(phrases.closed);
+  outbox.close();
 }
