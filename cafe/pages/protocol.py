@@ -79,7 +79,7 @@ def _form(entry: Entry) -> Page:
     say = str(result.get("say") or _("We could not save that just now. Your words are still here: try again."))
     if entry.view == "phone":
         return phone.page(entry, typed=request.form, say=say)
-    return console.page(entry, say=say)
+    return console.refused(entry, request.form, say)
 
 
 def _left(entry: Entry) -> Page:

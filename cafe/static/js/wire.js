@@ -12,7 +12,7 @@ const base = `/s/${page.code}`;
 const ANSWER_WITHIN = 4000; // ms; then the same batch goes by POST, which is harmless (contract.md)
 const POST_WITHIN = 10000;
 
-const NUMBERS = new Set(["seconds", "dots", "turn"]);
+const NUMBERS = new Set(["seconds", "dots", "turn", "base"]);
 const TRUTHS = new Set(["add", "locked", "draft"]);
 const LISTS = new Set(["ambitions"]);
 const NOT_SENT = new Set(["csrf", "view", "id"]);
