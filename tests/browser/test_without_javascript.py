@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.playing import expect
-from tests.browser.room import Room, act, alert, card, choose, dot, mine, next_step, send_button, unfold, write
+from tests.browser.room import Room, act, alert, card, choose, dot, mine, more, next_step, send_button, unfold, write
 
 pytestmark = pytest.mark.browser
 
@@ -143,7 +143,7 @@ def test_the_facilitator_leads_hides_and_shows(room):
     card(console, RING).get_by_role("button", name="Hide", exact=True).click()
     expect(card(console, RING)).to_contain_text("Hidden")
     assert the_only_idea(room)["state"] == "hidden"
-    card(console, RING).get_by_role("button", name="Show again").click()
+    more(console, RING).get_by_role("button", name="Show again").click()
     expect(card(console, RING).get_by_role("button", name="Hide", exact=True)).to_be_visible()
     assert the_only_idea(room)["state"] == "shown"
     for stage in ("vote", "reveal", "close"):

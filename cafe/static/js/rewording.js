@@ -39,6 +39,7 @@ export function leave() {
 /** Show the words as they are now beside those that were typed, so that saving again is meant for these. */
 export async function lookAgain() {
   await catchUp();
+  if (form.hidden) return; // it has gone meanwhile
   see();
   fresh.querySelector("q").textContent = present();
   fresh.hidden = false;
