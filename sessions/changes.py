@@ -146,7 +146,8 @@ def _visible(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> boo
 
 
 def _was_visible(row: Row[*tuple[object, ...]], view: View, seat: int | None, since: int) -> bool:
-    if view == "phone" and seat is not None and row.seat_id == seat:
+    # Whose words were removed for good is not known any more, so any phone may have held them.
+    if view == "phone" and seat is not None and (row.seat_id == seat or row.state == "erased"):
         return bool(row.created_rev <= since)
     return row.shown_rev is not None and row.shown_rev <= since
 

@@ -6,7 +6,7 @@ What they share in words stands in `wording`. No module here sees a request or t
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
-from cafe.exports import docx, json
+from cafe.exports import docx, html, json
 from sessions.guide import Guide
 
 
@@ -19,5 +19,6 @@ class Format(NamedTuple):
 
 FORMATS = {
     "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.write),
+    "html": Format("text/html", html.write),
     "json": Format("application/json", json.write),
 }

@@ -19,12 +19,13 @@ from docx.section import Section
 from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 
-from cafe.exports.docx_text import clean, put
-from cafe.exports.wording import day, edition, status
+from cafe.exports.catalogue import LANGUAGE
+from cafe.exports.docx_text import put
+from cafe.exports.plain import clean
+from cafe.exports.wording import foot, status
 from sessions.guide import Guide
 
 WORD: Final = Path(__file__).parent / "word"
-LANGUAGE: Final = "en-GB"
 LONGEST_PROPERTY: Final = 255
 NEEDED: Final = {
     RELATIONSHIP_TYPE.OFFICE_DOCUMENT,
@@ -75,7 +76,7 @@ def _set_header_and_footer(page: Section, guide: Guide) -> None:
     put(page.header.paragraphs[0], f"{shorten(guide.title, 70, placeholder='…')}\t{status()}")
     for footer in (page.footer, page.first_page_footer):
         line = footer.paragraphs[0]
-        put(line, f"{shorten(guide.organisation, 40, placeholder='…')} · {edition(guide)} · {day(guide.made_on)}\t")
+        put(line, f"{foot(guide)}\t")
         _add_page_number(line)
 
 

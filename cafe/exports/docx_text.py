@@ -3,9 +3,8 @@
 Nothing a participant wrote is ever read as markup or as a field: it becomes the text of a run.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from docx.document import Document as WordFile
 from docx.oxml.ns import qn
@@ -14,29 +13,12 @@ from docx.shared import Cm
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
+from cafe.exports.blocks import Cell, Column
+from cafe.exports.blocks import Table as TableBlock
+from cafe.exports.plain import clean
+
 LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
-_NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Column(NamedTuple):
-    """A column of a table: its heading, and its width in centimetres."""
-
-    title: str
-    width: float
-
-
-class Cell(NamedTuple):
-    """What stands in a table's cell: words, a smaller line beneath, and whether it is marked as a gap."""
-
-    text: str = ""
-    aside: str = ""
-    gap: bool = False
-
-
-def clean(text: str) -> str:
-    """Return the text without the characters that XML cannot hold; line ends become plain ones."""
-    return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def put(paragraph: Paragraph, text: str, style: str | None = None) -> None:
@@ -62,22 +44,23 @@ def say(file: WordFile, text: str, style: str | None = None, *, label: str = "",
     return paragraph
 
 
-def table(file: WordFile, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], about: str) -> Table:
-    """Add a table whose first row is marked as its header; `about` tells a screen reader what it shows."""
-    grid: Table = file.add_table(1 + len(rows), len(columns), "Guide Table")
+def table(file: WordFile, block: TableBlock) -> None:
+    """Add a table whose first row is marked as its header; a screen reader is told its caption."""
+    grid: Table = file.add_table(1 + len(block.rows), len(block.columns), "Guide Table")
     grid.autofit = False
-    for column, measured in zip(columns, grid.columns, strict=True):
+    for column, measured in zip(block.columns, grid.columns, strict=True):
         measured.width = Cm(column.width)
-    _describe(grid, about)
+    _describe(grid, block.caption)
     header, *others = grid.rows
-    _fill_row(header, columns, [Cell(column.title) for column in columns], "Guide Table Heading")
+    _fill_row(header, block.columns, [Cell(column.title) for column in block.columns], "Guide Table Heading")
     _mark(header, "w:tblHeader")
-    for row, cells in zip(others, rows, strict=True):
-        _fill_row(row, columns, cells, "Guide Table Text")
-    return grid
+    for row, cells in zip(others, block.rows, strict=True):
+        _fill_row(row, block.columns, cells, "Guide Table Text")
+    if block.whole:
+        _keep_on_one_page(grid)
 
 
-def keep_on_one_page(grid: Table) -> None:
+def _keep_on_one_page(grid: Table) -> None:
     """Ask for a short table to stand on one page, by keeping each row with the next."""
     for row in list(grid.rows)[:-1]:
         for box in row.cells:

@@ -4,17 +4,18 @@ The longer account of how the guide was made is `method`. The source language is
 """
 
 import datetime
+from textwrap import shorten
 from typing import NamedTuple
 
 from babel.dates import format_date
 
 from cafe.exports.catalogue import _, ngettext
-from sessions.guide import Ambition, Chapter, Guide, Line, Source
+from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source
 
 FEW = 5
 
 
-class Section(NamedTuple):
+class Heard(NamedTuple):
     """A list of what people said: its heading, its lines, and the sentence that stands there when it is empty."""
 
     title: str
@@ -30,6 +31,12 @@ def status() -> str:
 def edition(guide: Guide) -> str:
     """Return what kind of document this is, and which edition."""
     return _("{status} · edition {number}").format(status=status(), number=guide.edition)
+
+
+def foot(guide: Guide) -> str:
+    """Return the line for the foot of a page: whose document this is, which edition, and of which day."""
+    whose = shorten(guide.organisation, 40, placeholder="…")
+    return dotted(whose, edition(guide), day(guide.made_on))
 
 
 def day(date: datetime.date) -> str:
@@ -149,6 +156,16 @@ def provenance(line: Line) -> str:
     )
 
 
+def about(line: Line) -> str:
+    """Return a line's ambitions and how it came about, or nothing."""
+    return dotted(ambitions(line.ambitions), provenance(line))
+
+
+def cited(example: KitExample) -> str:
+    """Return where an example was reported, as a pointer into the list of sources."""
+    return _("source {number}").format(number=example.source)
+
+
 def source(entry: Source) -> str:
     """Return one entry of the list of sources, without its number."""
     year = str(entry.year) if entry.year else _("no date")
@@ -189,10 +206,10 @@ def _untagged(number: int) -> str:
     ).format(n=number)
 
 
-def also_heard(chapter: Chapter) -> tuple[Section, ...]:
+def also_heard(chapter: Chapter) -> tuple[Heard, ...]:
     """Return everything else that people said in a chapter."""
     return (
-        Section(_("Also said"), chapter.also_said, _("No other action was put forward.")),
-        Section(_("Concerns"), chapter.concerns, _("Nobody raised a concern this time. It is worth asking again.")),
-        Section(_("Questions for research"), chapter.questions, _("No question for research came up this time.")),
+        Heard(_("Also said"), chapter.also_said, _("No other action was put forward.")),
+        Heard(_("Concerns"), chapter.concerns, _("Nobody raised a concern this time. It is worth asking again.")),
+        Heard(_("Questions for research"), chapter.questions, _("No question for research came up this time.")),
     )

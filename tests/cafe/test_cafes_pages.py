@@ -300,6 +300,17 @@ def test_whoever_had_a_seat_keeps_a_page_to_read_and_to_take_back(desk, app):
     assert "What I said" not in browser.get(f"/s/{code}").text
 
 
+def test_wherever_the_guide_is_offered_in_word_it_is_offered_as_a_web_page_too(desk):
+    code = planned(desk)
+    cafe = cafe_of(desk, code)
+    form = next(form for form in forms_in(desk.get(cafe).text) if form.get("action") == f"{cafe}/sessions")
+    desk.send(form, foundation="co-design")
+    for page, offers in ((cafe, 3), (f"/console/{code}", 1)):
+        links = lxml.html.document_fromstring(desk.get(page).text).xpath("//a[contains(@href, '/guide.')]/@href")
+        assert len(links) == offers * 2, page
+        assert links[1::2] == [link.replace(".docx", ".html") for link in links[::2]], page
+
+
 def test_a_closed_cafe_still_gives_its_guide_and_takes_no_session(desk):
     code = planned(desk)
     cafe = cafe_of(desk, code)

@@ -16,6 +16,7 @@ import time_machine
 from flask import Flask
 
 from cafe.app import create_app
+from cafe.exports import FORMATS
 from sessions import people, world
 from sessions.permissions import Visitor
 from sessions.store import find_session
@@ -76,6 +77,7 @@ MAP = (
     ("/s/{code}/snapshot?view=nonsense", 404, 404, 404, 404),
     ("/s/{code}/commands", 405, 405, 405, 405),
     ("/s/{code}/guide.docx", 401, 401, 200, 401),
+    ("/s/{code}/guide.html", 401, 401, 200, 401),
     ("/s/{code}/guide.json", 401, 401, 200, 401),
     ("/s/{code}/guide.exe", 401, 401, 404, 401),
     ("/console/{code}", 401, 401, 200, 401),
@@ -87,6 +89,7 @@ MAP = (
     ("{cafe}", 401, 401, 200, 401),
     ("{cafe}/close", 401, 401, 200, 401),
     ("{cafe}/guide.docx", 401, 401, 200, 401),
+    ("{cafe}/guide.html", 401, 401, 200, 401),
     ("{cafe}/guide.json", 401, 401, 200, 401),
     ("{cafe}/guide.exe", 401, 401, 404, 401),
     ("{cafe}/open", 405, 405, 405, 405),
@@ -503,7 +506,7 @@ def test_words_never_reach_a_log(room, app, caplog):
 # The guide
 
 
-def test_the_guide_comes_as_word_and_as_data(visitors):
+def test_the_guide_comes_as_word_as_a_page_and_as_data(visitors):
     code, cafe, (_, _, desk, _) = visitors
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     for where in (f"/s/{code}", cafe):
@@ -512,6 +515,10 @@ def test_the_guide_comes_as_word_and_as_data(visitors):
         assert re.fullmatch(r'attachment; filename="[\w.-]+\.docx"', answer.headers["Content-Disposition"])
         text = "\n".join(each.text for each in docx.Document(io.BytesIO(answer.data)).paragraphs)
         assert "Co-design" in text
+        answer = desk.get(f"{where}/guide.html")
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert re.fullmatch(r'attachment; filename="[\w.-]+\.html"', answer.headers["Content-Disposition"])
+        assert WORDS in answer.text
         answer = desk.get(f"{where}/guide.json")
         assert answer.mimetype == "application/json"
         assert answer.json["chapters"][0]["foundation"] == "co-design"
@@ -540,7 +547,7 @@ def test_what_stays_in_the_room_is_in_no_guide(room):
 
 
 def test_a_guide_of_a_session_without_a_word_is_still_a_guide(in_stages):
-    for form in ("docx", "json"):
+    for form in FORMATS:
         assert in_stages.facilitator.get(f"/s/{in_stages.code}/guide.{form}").status_code == 200
 
 

@@ -1,0 +1,124 @@
+"""What a document is made of: sections of headings, sentences, bullets, tables; plain words and no format's look.
+
+`outline` makes one of a guide; each format draws the same blocks in its own way. Whatever is in here is in every
+document, in this order.
+"""
+
+from typing import Literal, NamedTuple
+
+
+class Heading(NamedTuple):
+    """A heading within a section: level 2 or 3, the section's own being level 1; `aside` is smaller, after it."""
+
+    text: str
+    level: int
+    aside: str = ""
+
+
+class Sentence(NamedTuple):
+    """A paragraph, with a label before it or without; one that `leads` stays on the page of what follows it."""
+
+    text: str
+    label: str = ""
+    leads: bool = False
+
+
+class Note(NamedTuple):
+    """A smaller paragraph about what stands above it."""
+
+    text: str
+
+
+class Prompts(NamedTuple):
+    """Questions to talk about, set apart."""
+
+    texts: tuple[str, ...]
+
+
+class Citation(NamedTuple):
+    """A pointer to one of the document's sources, and how it is put in words."""
+
+    number: int
+    words: str
+
+
+class Bullet(NamedTuple):
+    """Something people said: what is true of it in a smaller aside, every wording it was grouped from beneath."""
+
+    text: str
+    aside: str = ""
+    wordings: tuple[str, ...] = ()
+    cites: Citation | None = None
+
+
+class Bullets(NamedTuple):
+    """A list without an order."""
+
+    items: tuple[Bullet, ...]
+
+
+class Column(NamedTuple):
+    """A column: its heading, its width in centimetres on A4, and what it holds.
+
+    That is the name of each row, something short such as a figure, or room for the reader to write in.
+    """
+
+    title: str
+    width: float
+    holds: Literal["name", "short", "room"]
+
+
+class Cell(NamedTuple):
+    """What stands in a table's cell: words, a smaller line beneath, and whether it is marked as a gap."""
+
+    text: str = ""
+    aside: str = ""
+    gap: bool = False
+
+
+class Table(NamedTuple):
+    """A table with its caption; one that is `whole` is short enough to ask that it stay on one page."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    whole: bool = False
+
+
+class Entry(NamedTuple):
+    """One of the document's sources; `number` is how citations refer to it."""
+
+    number: int
+    text: str
+
+
+class Sources(NamedTuple):
+    """The list of what was cited."""
+
+    entries: tuple[Entry, ...]
+
+
+Block = Heading | Sentence | Note | Prompts | Bullets | Table | Sources
+
+
+class Section(NamedTuple):
+    """A part of the document under a heading of level 1; some begin a new page where there are pages."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    new_page: bool = False
+
+    def headings(self) -> tuple[tuple[int, Heading], ...]:
+        """Return the headings of level 2, each with its place among the blocks, from 1."""
+        placed = enumerate(self.blocks, 1)
+        return tuple((place, block) for place, block in placed if isinstance(block, Heading) and block.level == 2)
+
+
+class Document(NamedTuple):
+    """The whole: what it is and its title, facts as label and words, the sections, and a line for the foot."""
+
+    status: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    foot: str
