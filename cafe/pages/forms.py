@@ -35,7 +35,7 @@ def carry_out(entry: Entry) -> Page:
     say = str(result.get("say") or errors.not_saved() + " " + _("Your words are still here."))
     if entry.view == "phone":
         return phone.page(entry, typed=request.form, say=say)
-    return console.page(entry, say=say)
+    return console.refused(entry, request.form, say)
 
 
 def without_seat(code: str) -> Page:

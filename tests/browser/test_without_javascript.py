@@ -22,6 +22,7 @@ from tests.browser.room import (
     choose,
     dot,
     mine,
+    more,
     next_step,
     opened_on,
     send_button,
@@ -472,7 +473,7 @@ def test_the_facilitator_leads_hides_and_shows(room):
     card(console, RING).get_by_role("button", name="Hide", exact=True).click()
     expect(card(console, RING)).to_contain_text("Hidden")
     assert the_only_idea(room)["state"] == "hidden"
-    card(console, RING).get_by_role("button", name="Show again").click()
+    more(console, RING).get_by_role("button", name="Show again").click()
     expect(card(console, RING).get_by_role("button", name="Hide", exact=True)).to_be_visible()
     assert the_only_idea(room)["state"] == "shown"
     for stage in ("vote", "reveal", "close"):
