@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test check format docs constraints clean
+.PHONY: help run doctor test chaos check format docs constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,9 @@ doctor: .venv/for-running ## Say what is not safe or not reachable here, with th
 
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
+
+chaos: .venv/for-testing ## End the server a hundred times and lose nothing (some ten minutes)
+	CHAOS=10 $(BIN)/python -m pytest -s tests/chaos
 
 check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/ruff format --check .

@@ -27,6 +27,7 @@ SHORTEST_TICK = 0.02  # seconds; with the sleep of four times a flush's cost, at
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0  # seconds (contract.md, Socket.IO)
+SOONEST_BACK, LATEST_BACK = 500, 5000  # ms until a phone comes back after a restart: drawn for each, never all at once
 
 
 class Room(NamedTuple):
@@ -109,6 +110,16 @@ class Fanout:
             return
         self._due[code] = True
         self._sockets.start_background_task(self._flush_until_quiet, code)
+
+    def say_goodbye(self) -> None:
+        """Tell everyone what is new for the last time, and when to come back after the restart."""
+        for code in list(self._told):
+            try:
+                self._flush(code)
+            except Exception as error:  # they hear it when they come back
+                log.error("a last flush failed: %s", type(error).__name__)
+        for sid in list(self._watching):
+            self._emit("restarting", {"retry_in": world.moment_between(SOONEST_BACK, LATEST_BACK)}, sid)
 
     def _flush_until_quiet(self, code: str) -> None:
         try:
