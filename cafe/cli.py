@@ -4,7 +4,10 @@ What keeps their data safe is in `upkeep`; what all commands share in `asking`.
 """
 
 import json
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -110,6 +113,17 @@ def snapshot(database: str | None, code: str) -> None:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
     return click.UsageError(f"Cannot listen on {host}, port {port}: {error.strerror}.")
+
+
+@cafe.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure a full room on this machine (in a checkout); prints figures as JSON."""
+    checkout = Path(__file__).parent.parent
+    if not (checkout / "bench" / "__main__.py").is_file():
+        raise click.UsageError("The benchmark comes with the source code, in its folder bench/: run it from there.")
+    done = subprocess.run([sys.executable, "-m", "bench", *arguments], cwd=checkout, check=False)  # noqa: S603
+    sys.exit(done.returncode)
 
 
 for command in (upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select
 from sqlalchemy.pool import QueuePool
 
 from sessions import claims, erasures, schema, sqlite, world
@@ -169,6 +169,7 @@ _SESSION_COLUMNS = (
 _SESSIONS = (
     select(*_SESSION_COLUMNS).join(Cafe, Cafe.id == LiveSession.cafe_id).join(Installation, Installation.id == 1)
 )
+_BY_CODE = _SESSIONS.where(LiveSession.code == bindparam("code"))  # built once: every command asks it several times
 
 
 def tidy_code(typed: str) -> str:
@@ -180,8 +181,8 @@ def find_session(db: Connection, code: str) -> SessionRow | None:
     """Return the session with this join code, or None."""
     if not set(code) <= set(world.CODE_ALPHABET):
         return None  # no database need be asked, least of all about characters that it could not even be sent
-    row = db.execute(_SESSIONS.where(LiveSession.code == code)).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, SessionRow)
+    row = db.execute(_BY_CODE, {"code": code}).one_or_none()
+    return None if row is None else SessionRow(**row._mapping)
 
 
 def again(db: Connection, session: SessionRow) -> SessionRow:

@@ -170,6 +170,13 @@ def act(page, text: str, do: str):
     return mine(page, text).locator(f"form[data-do={do}]")
 
 
+def reword(page, text: str, words: str) -> None:
+    """Give one's own idea new words and save them."""
+    form = act(page, text, "reword")
+    form.locator("textarea").fill(words)
+    form.get_by_role("button", name="Save the new words").click()
+
+
 def live(page) -> None:
     """Wait until a page says that it shows what is."""
     expect(page.locator("#live")).to_have_text("Live")

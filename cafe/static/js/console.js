@@ -1,7 +1,7 @@
 /** The console: its forms become commands, sent at once; a refusal is said on the page. */
 
-import { start } from "./live.js";
-import { commandFrom, phrases, send } from "./wire.js";
+import { catchUp, start } from "./live.js";
+import { commandFrom, phrases, send, socket } from "./wire.js";
 
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
@@ -16,6 +16,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const [result] = (await send([command])).results;
     if (result.say) tell(result.say);
+    if (!socket.connected) await catchUp();
   } catch (error) {
     // Nothing is kept for later here: by then the room may be somewhere else.
     tell(error.say || phrases.unsent);
