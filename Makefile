@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test chaos check format docs constraints clean
+.PHONY: help run doctor test chaos check bench format docs constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: .venv/for-running ## Set everything up and serve, for the whole network
 	$(BIN)/cafe serve --host 0.0.0.0
+
+doctor: .venv/for-running ## Say what is not safe or not reachable here, with the cure
+	$(BIN)/cafe doctor --host 0.0.0.0
 
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
@@ -23,6 +26,9 @@ check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet cafe/templates
 	$(BIN)/python -m pytest
+
+bench: .venv/for-measuring ## Measure a full room on this machine, three times; figures go to bench/results/
+	$(BIN)/cafe bench --runs 3 --save full_room
 
 format: .venv/for-checking ## Put the code in its one form
 	$(BIN)/ruff format .
@@ -47,9 +53,13 @@ clean: ## Remove what was set up (never the data in instance/)
 	@touch $@
 
 .venv/for-testing: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench]'
+	@touch $@ .venv/for-running
+
+.venv/for-measuring: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@ .venv/for-running
 
 .venv/for-checking: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev]'
 	@touch $@ .venv/for-testing .venv/for-running

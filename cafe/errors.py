@@ -62,9 +62,16 @@ def install(app: Flask) -> None:
     app.before_request(_only_when_set_up)
 
 
+def not_saved() -> str:
+    """Return what to say when nothing could be saved: trying again will do, unless the database is in doubt."""
+    if parts().store.read_only is not None:
+        return str(_("Nothing can be saved at the moment: the database may be damaged. Please tell the facilitator."))
+    return str(_("We could not save that just now. Please try again in a moment."))
+
+
 def _again() -> Response:
-    """The database is busy, or the server is about to stop: in a moment it will do."""
-    return refuse(503, _("We could not save that just now. Please try again in a moment."), code="try_again")
+    """The database is busy or only to be read, or the server is about to stop."""
+    return refuse(503, not_saved(), code="try_again")
 
 
 def _missing(error: Exception) -> Response:

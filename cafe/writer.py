@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sessions import door
 from sessions.commands import Result
 from sessions.permissions import Visitor
-from sessions.store import Store, find_session
+from sessions.store import ReadOnly, Store, find_session
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -142,6 +142,8 @@ class Writer:
                 for job in batch:
                     _run(job, db)
             failure = None
+        except ReadOnly:
+            log.info("nothing is written: the database is in doubt")
         except DBAPIError as error:
             log.warning("commit failed: %s", type(error.orig).__name__)
         except Exception as error:

@@ -30,5 +30,6 @@ def page(entry: Entry, say: str | None = None) -> str:
         rev=everything.rev,
         csrf=security.form_token(entry.visitor),
         new_id=world.new_id,
+        read_only=parts().store.read_only is not None,
         say=say,
     )

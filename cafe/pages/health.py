@@ -21,12 +21,15 @@ def readyz() -> Response:
     """Say that changes are taken and the database answers, or why not."""
     if parts().writer.closed:
         return _not_ready("the server is about to stop")
+    if parts().store.read_only is not None:
+        return _not_ready("the database is in doubt and only read: see cafe verify")
     try:
         with parts().store.reading() as db:
             people.is_set_up(db)
     except DBAPIError:
         return _not_ready("the database does not answer")
-    return jsonify(status="ok", version=parts().settings.version)
+    backups = parts().keeper.trouble or "ok"
+    return jsonify(status="ok", version=parts().settings.version, backups=backups)
 
 
 @pages.get("/limits")

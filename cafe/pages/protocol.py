@@ -76,7 +76,7 @@ def _form(entry: Entry) -> Page:
         # An address of its own for each answer: going back shows the form that was sent, with the id it was sent with.
         where = "phone.phone" if entry.view == "phone" else "console.console"
         return redirect(url_for(where, code=entry.session.code, after=result.get("rev")), code=303)
-    say = str(result.get("say") or _("We could not save that just now. Your words are still here: try again."))
+    say = str(result.get("say") or errors.not_saved() + " " + _("Your words are still here."))
     if entry.view == "phone":
         return phone.page(entry, typed=request.form, say=say)
     return console.page(entry, say=say)

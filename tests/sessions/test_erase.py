@@ -68,6 +68,16 @@ def test_every_phone_is_told_to_forget_it(removed):
     assert room.changes("screen", room.session().rev - 1).erased == ()
 
 
+def test_an_author_who_looks_again_is_told_that_what_waited_was_removed(room):
+    author = room.join()
+    waiting = room.put("held", author=author, late=True)
+    before = room.session().rev
+    room.done(room.facilitator, "erase", contribution=waiting)
+    told = room.changes("phone", before, author)
+    assert (told.gone, told.erased) == ((waiting,), (waiting,))
+    assert room.changes("phone", before).gone == room.changes("screen", before).gone == ()
+
+
 def test_its_id_is_never_taken_again(removed):
     room, author, reader, idea = removed
     for seat in (author, reader):
