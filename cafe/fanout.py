@@ -152,7 +152,7 @@ class Fanout:
     def _tell_room(self, db: Connection, session: SessionRow, room: Room, since: int) -> None:
         changed = told.changes(db, session, room.view, since)
         if room.as_data:
-            for each in told.for_everyone(changed):
+            for each in told.in_frames(changed):
                 self._emit("changes", msgspec.to_builtins(each), room.name)
             return
         with force_locale(room.language):

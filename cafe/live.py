@@ -143,7 +143,7 @@ def _missed_by(db: Connection, session: SessionRow, watch: Watch, since: int) ->
     if not room.as_data:
         return [fragments.catch_up(db, session, room.view, watch.visitor, since)]
     own = [] if seat is None else [told.own(db, session, seat, since)]
-    return [*own, *told.for_everyone(told.changes(db, session, room.view, since))]
+    return [*own, *told.in_frames(told.changes(db, session, room.view, since))]
 
 
 def _sid() -> str:

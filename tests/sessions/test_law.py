@@ -87,8 +87,8 @@ class Play:
             touched = seat.seat_id in told.seats_touched(db, session, rev)
         if touched:
             before = patched(before, plain(self.room.own(seat, rev)))
-        for frame in map(plain, told.for_everyone(self.room.changes("phone", rev))):
-            before = patched(before, {**frame, "pushed": "from" in frame})
+        for frame in told.in_frames(self.room.changes("phone", rev)):
+            before = patched(before, {**plain(frame), "pushed": "from" in plain(frame)})
         return before
 
     def do(self, do: str, who: int = 0, card: int = 0, flag: bool = False) -> str:
