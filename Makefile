@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format docs constraints clean
+.PHONY: help run doctor test chaos check bench format docs pictures constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -11,8 +11,14 @@ help: ## Show what there is
 run: .venv/for-running ## Set everything up and serve, for the whole network
 	$(BIN)/cafe serve --host 0.0.0.0
 
+doctor: .venv/for-running ## Say what is not safe or not reachable here, with the cure
+	$(BIN)/cafe doctor --host 0.0.0.0
+
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
+
+chaos: .venv/for-testing ## End the server a hundred times and lose nothing (some ten minutes)
+	CHAOS=10 $(BIN)/python -m pytest -s tests/chaos
 
 check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/ruff format --check .
@@ -21,12 +27,18 @@ check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/djlint --lint --quiet cafe/templates
 	$(BIN)/python -m pytest
 
+bench: .venv/for-measuring ## Measure a full room on this machine, three times; figures go to bench/results/
+	$(BIN)/cafe bench --runs 3 --save full_room
+
 format: .venv/for-checking ## Put the code in its one form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: .venv/for-running ## Write docs/protocol.md anew from the code
 	$(BIN)/python -m cafe.reference > docs/protocol.md
+
+pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
+	$(BIN)/python -m tests.browser.pictures
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv
@@ -44,9 +56,13 @@ clean: ## Remove what was set up (never the data in instance/)
 	@touch $@
 
 .venv/for-testing: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench]'
+	@touch $@ .venv/for-running
+
+.venv/for-measuring: .venv/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@ .venv/for-running
 
 .venv/for-checking: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev]'
 	@touch $@ .venv/for-testing .venv/for-running

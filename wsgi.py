@@ -2,9 +2,7 @@
 
 from cafe import serve  # first of all: importing it patches the standard library
 from cafe.settings import settle
-from sessions.store import Store
+from cafe.starting import open_store
 
 settings = settle()
-store = Store(settings.database)
-store.migrate()
-app = serve.application(settings, store)
+app = serve.application(settings, open_store(settings.database))

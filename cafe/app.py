@@ -1,6 +1,5 @@
 """The composition root: puts one app together from its parts; nothing imports from here but the entry points."""
 
-import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -9,8 +8,9 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_socketio import SocketIO
 
-from cafe import drawing, errors, fanout, languages, live, parts, security
+from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
+from cafe.keeping import Keeper
 from cafe.pages import account, cafes, console, guides, health, home, join, phone, protocol, screen
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -27,23 +27,20 @@ def create_app(
     async_mode: Literal["threading", "gevent"] = "threading",
     writer_thread: Elsewhere | None = None,
     slow_thread: Elsewhere | None = None,
+    copying_thread: Elsewhere | None = None,
 ) -> Flask:
     """Return an app on the database of the settings; `store` shares one that is open already."""
-    app = drawing.Drawn(
-        "cafe",
-        root_path=str(_HERE),
-        static_url_path=f"/static/{_fingerprint(_HERE / 'static')}",
-        static_folder="static",
-    )
+    app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 60 * 60  # the address changes with the contents
-    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work())))
+    keeper = Keeper(store, writer, copying_thread)
+    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work()), keeper))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)
     drawing.install(app)
+    files.install(app, _HERE / "static")
     Compress(app)
     errors.install(app)
     for room in _ROOMS:
@@ -60,13 +57,3 @@ def create_app(
     live.install(app, sockets, fanout.Fanout(app, sockets))
     app.wsgi_app = security.only_known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign, assignment, arg-type]
     return app
-
-
-def _fingerprint(folder: Path) -> str:
-    """Return a short name for the contents of a folder, so that browsers may keep its files for a year."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]

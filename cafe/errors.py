@@ -30,16 +30,21 @@ _SENTENCES = {
 _BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
 
 
-def refuse(status: int, say: str | None = None) -> Response:
+def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:
     """Return the answer for a status: JSON for programs, a page for people."""
-    code, sentence = _SENTENCES.get(status, _SENTENCES[400])
-    said = say or str(sentence)
+    usual = _SENTENCES.get(status, _SENTENCES[400])[0]
+    said = say or sentence(status)
     if wants_json():
-        response = jsonify(code=code, say=said)
+        response = jsonify(code=code or usual, say=said)
     else:
         response = Response(render_template("refused.html", say=said, status=status), mimetype="text/html")
     response.status_code = status
     return response
+
+
+def sentence(status: int) -> str:
+    """Return the kind sentence for a status."""
+    return str(_SENTENCES.get(status, _SENTENCES[400])[1])
 
 
 def wants_json() -> bool:
@@ -56,10 +61,22 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: refuse(404))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
-    app.register_error_handler(TryAgain, lambda _error: refuse(503, _("We could not save that just now. Try again.")))
+    app.register_error_handler(TryAgain, lambda _error: _again())
     app.register_error_handler(HTTPException, lambda error: refuse(error.code or 500))
     app.register_error_handler(Exception, _unforeseen)
     app.before_request(_only_when_set_up)
+
+
+def not_saved() -> str:
+    """Return what to say when nothing could be saved: trying again will do, unless the database is in doubt."""
+    if parts().store.read_only is not None:
+        return str(_("Nothing can be saved at the moment: the database may be damaged. Please tell the facilitator."))
+    return str(_("We could not save that just now. Please try again in a moment."))
+
+
+def _again() -> Response:
+    """The database is busy or only to be read, or the server is about to stop."""
+    return refuse(503, not_saved(), code="try_again")
 
 
 def _missing(error: Exception) -> Response:

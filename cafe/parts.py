@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 from flask import Flask, current_app
 
 from cafe.hints import Hints
+from cafe.keeping import Keeper
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
 from sessions.store import Store
@@ -23,6 +24,7 @@ class Parts:
     hints: Hints
     writer: Writer
     slowly: Elsewhere
+    keeper: Keeper
 
     def aside(self, work: Callable[[], T]) -> T:
         """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer."""

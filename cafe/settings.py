@@ -1,6 +1,7 @@
 """One typed settings object, read from the environment and the command line, checked once."""
 
 import os
+import re
 import socket
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from sessions import world
 DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
 DEFAULT_PORT = 8000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,23 +52,37 @@ def settle(
     secret_file: str | None = None,
 ) -> Settings:
     """Return the settings that arguments, environment and defaults add up to; raises ValueError with a sentence."""
-    address = (address or os.environ.get("CAFE_ADDRESS") or _own_address(host, port)).rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise ValueError("The address must look like https://cafe.example.org or http://192.168.1.20:8000.")
+    address = own_origin(address, host, port)
     return Settings(
         database=database_url(database),
-        secret=_secret(Path(secret_file or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")),
+        secret=_secret(secret_path(secret_file)),
         address=address,
-        hosts=tuple(dict.fromkeys([parts.hostname, *LOOPBACK, *_reached_by(host)])),
+        hosts=hosts(address, host),
         port=port,
         version=version("evidence-cafe"),
     )
 
 
-def own_origin(address: str | None = None) -> str:
-    """Return the origin that links begin with when no server is running to ask."""
-    return (address or os.environ.get("CAFE_ADDRESS") or _own_address("127.0.0.1", DEFAULT_PORT)).rstrip("/")
+def own_origin(address: str | None = None, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> str:
+    """Return the origin that links begin with: as given, the environment's, or where a server on `host` is reached.
+
+    Raises ValueError with a sentence for what no phone could open.
+    """
+    given = (address or os.environ.get("CAFE_ADDRESS") or _own_address(host, port)).rstrip("/").lower()
+    origin = _ORIGIN.fullmatch(given)
+    if origin is None or int(origin["port"] or 0) > 65535:
+        raise ValueError("The address must look like https://cafe.example.org or http://192.168.1.20:8000.")
+    return given
+
+
+def hosts(address: str, host: str) -> tuple[str, ...]:
+    """Return the names a server answers to: its address's, loopback, and whatever reaches the interface it is on."""
+    return tuple(dict.fromkeys([urlsplit(address).hostname or "", *LOOPBACK, *_reached_by(host)]))
+
+
+def secret_path(given: str | None = None) -> Path:
+    """Return where the secret is kept."""
+    return Path(given or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")
 
 
 def database_url(given: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sessions import agenda, door, framework, openings, text, world
 from sessions.commands import Mistaken
@@ -192,8 +192,8 @@ def drafts(db: Connection, session: SessionRow) -> tuple[str, ...]:
 
 def cafe_of(db: Connection, organisation_id: str, cafe_id: str) -> CafeRow | None:
     """Return an organisation's café, or None: another organisation's do not exist."""
-    row = db.execute(_CAFES.where(Cafe.id == cafe_id, Cafe.organisation_id == organisation_id)).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, CafeRow)
+    row = db.execute(_CAFE, {"cafe": cafe_id, "organisation": organisation_id}).one_or_none()
+    return None if row is None else CafeRow(**row._mapping)
 
 
 def cafes_of(db: Connection, organisation_id: str) -> tuple[CafeRow, ...]:
@@ -218,6 +218,7 @@ _CAFES = select(
     Cafe.opened_at,
     Cafe.closed_at,
 ).join(Organisation, Organisation.id == Cafe.organisation_id)
+_CAFE = _CAFES.where(Cafe.id == bindparam("cafe"), Cafe.organisation_id == bindparam("organisation"))  # built once
 
 
 def _known(foundation: str, agenda_id: str) -> Foundation:

@@ -8,18 +8,13 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row
 
-from sessions import agenda, tally, world
+from sessions import agenda, statements, tally, world
 from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Undo, Votes
-from sessions.models import Contribution, Seat, Vote, Wording
 from sessions.permissions import View
 from sessions.rules.undoing import touched, undoable
 from sessions.store import SessionRow
-
-_COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
-_Original = aliased(Wording)
 
 
 def snapshot(db: Connection, session: SessionRow, view: View, seat: int | None = None) -> Snapshot:
@@ -35,7 +30,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
     """
     since = -1 if since == 0 else since
     seat = seat if view == "phone" else None
-    rows = _rows(db, session, Contribution.rev > since)
+    rows = db.execute(statements.CHANGED, {"session": session.id, "since": since}).all()
     seen = tuple(_seen(row, view, seat) for row in rows if _visible(row, view, seat))
     gone = tuple(row.id for row in rows if not _visible(row, view, seat) and _was_visible(row, view, seat, since))
     settled = session.changed_rev > since
@@ -67,7 +62,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
 
 def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
     """Return what is one seat's alone and changed since a revision: its contributions and its votes."""
-    rows = _rows(db, session, Contribution.rev > since, Contribution.seat_id == seat)
+    rows = db.execute(statements.OWN_CHANGED, {"session": session.id, "since": since, "seat": seat}).all()
     mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
     gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
     return Changes(
@@ -83,7 +78,7 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
 
 def cards(db: Connection, session: SessionRow, view: View, which: Collection[str]) -> tuple[ContributionSeen, ...]:
     """Return those among these contributions that a view may see, whether they changed or not."""
-    rows = _rows(db, session, Contribution.id.in_(which))
+    rows = db.execute(statements.NAMED, {"session": session.id, "which": list(which)})
     return tuple(_seen(row, view, None) for row in rows if _visible(row, view, None))
 
 
@@ -94,48 +89,20 @@ def removed(changed: Changes) -> Changes:
     )
 
 
+def in_frames(changed: Changes) -> tuple[Changes, ...]:
+    """Return shared changes as they are pushed: first, where there is something, what every phone is to forget."""
+    return (removed(changed), changed) if changed.erased else (changed,)
+
+
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
     """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
-    authors = select(Contribution.seat_id).where(
-        Contribution.session_id == session.id, Contribution.rev > since, Contribution.seat_id.is_not(None)
-    )
-    voters = (
-        select(Vote.seat_id)
-        .outerjoin(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
-        .where(Vote.session_id == session.id, or_(Vote.rev > since, (Contribution.rev > since) & (Vote.dots > 0)))
-    )
-    return frozenset(seat for (seat,) in db.execute(authors.union(voters)) if seat is not None)
+    touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
+    return frozenset(seat for (seat,) in touched if seat is not None)
 
 
 def _erased(rows: Sequence[Row[*tuple[object, ...]]], since: int) -> tuple[str, ...]:
     """Return what was removed for good: its author, who is no longer known, may hold it too."""
     return tuple(row.id for row in rows if row.state == "erased" and row.created_rev <= since)
-
-
-def _rows(db: Connection, session: SessionRow, *which: ColumnElement[bool]) -> Sequence[Row[*tuple[object, ...]]]:
-    return db.execute(
-        select(
-            *_COLUMNS,
-            Wording.text,
-            _Original.text.label("original"),
-            func.coalesce(Contribution.published_rev, Contribution.created_rev).label("order"),
-        )
-        .outerjoin(
-            Wording,
-            (Wording.session_id == Contribution.session_id)
-            & (Wording.contribution_id == Contribution.id)
-            & Wording.current,
-        )
-        .outerjoin(
-            _Original,
-            (_Original.session_id == Contribution.session_id)
-            & (_Original.contribution_id == Contribution.id)
-            & (_Original.by == "author")
-            & ~_Original.current,
-        )
-        .where(Contribution.session_id == session.id, *which)
-        .order_by("order")
-    ).all()
 
 
 def _visible(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> bool:
@@ -194,11 +161,7 @@ def _undo(db: Connection, session: SessionRow, since: int, settled: bool) -> Und
 
 def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: bool) -> Votes:
     """Return the votes as one seat may know them: until a ballot is set, every shown action may be chosen."""
-    ballot = db.execute(
-        select(Contribution.id)
-        .where(Contribution.session_id == session.id, Contribution.state == "shown", Contribution.kind == "action")
-        .order_by(Contribution.published_rev)
-    )
+    ballot = db.execute(statements.BALLOT, {"session": session.id})
     return Votes(
         budget=session.budget,
         most_per_target=session.most_per_target,
@@ -209,24 +172,20 @@ def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: b
 
 
 def _mine(db: Connection, session: SessionRow, seat: int) -> dict[str, int]:
-    rows = db.execute(tally.COUNTED.where(Vote.session_id == session.id, Vote.seat_id == seat).order_by(Vote.target))
+    rows = db.execute(statements.MINE, {"session": session.id, "seat": seat})
     return {row.target: row.dots for row in rows}
 
 
 def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:
     """Return the seats that voted since a revision, and the targets they voted on."""
-    rows = db.execute(select(Vote.seat_id, Vote.target).where(Vote.session_id == session.id, Vote.rev > since)).all()
+    rows = db.execute(statements.VOTES_SINCE, {"session": session.id, "since": since}).all()
     return frozenset(row.seat_id for row in rows), frozenset(row.target for row in rows)
 
 
 def _seats_changed(db: Connection, session: SessionRow, since: int) -> bool:
-    found = db.execute(select(Seat.id).where(Seat.session_id == session.id, Seat.rev > since).limit(1))
-    return found.first() is not None
+    return db.execute(statements.SEAT_SINCE, {"session": session.id, "since": since}).first() is not None
 
 
 def _people(db: Connection, session: SessionRow) -> People:
-    here = (Seat.session_id == session.id) & ~Seat.left
-    joined, ready = db.execute(select(func.count(), func.count().filter(Seat.ready)).where(here)).one()
-    voters = tally.COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == session.id)
-    voted = db.execute(select(func.count()).select_from(Seat).where(here, Seat.id.in_(voters))).scalar_one()
+    joined, ready, voted = db.execute(statements.PEOPLE, {"session": session.id}).one()
     return People(joined=joined, ready=ready, voted=voted)

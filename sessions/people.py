@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, String, cast, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sessions import door, text, world
 from sessions.commands import Mistaken, Result
@@ -37,6 +37,23 @@ _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password stor
 _TOO_COMMON = frozenset(
     {"passwordpassword", "password1234", "123456789012", "qwertyuiopas", "evidencecafe", "letmeinletmein"}
 )
+# Built once: building a statement takes ten times as long as running it, and every request asks these.
+_SET_UP = select(Installation.set_up_at)
+_LEFT = select(Seat.left).where(Seat.id == bindparam("seat"))
+_CREDENTIAL = insert(Credential)
+_SEAT_TAKEN = (
+    select(LogEntry.target, LogEntry.session_id, Cafe.organisation_id)
+    .join(LiveSession, LiveSession.id == LogEntry.session_id)
+    .join(Cafe, Cafe.id == LiveSession.cafe_id)
+    .where(LiveSession.code == bindparam("code"), LogEntry.rev == bindparam("rev"))
+)
+_HOLDER = select(
+    Credential.role,
+    Credential.organisation_id,
+    Credential.session_id,
+    Credential.seat_id,
+    Credential.facilitator_id,
+).where(Credential.fingerprint == bindparam("fingerprint"), Credential.revoked_at.is_(None))
 
 
 class LinkFound(msgspec.Struct, frozen=True):
@@ -51,7 +68,7 @@ class LinkFound(msgspec.Struct, frozen=True):
 
 def is_set_up(db: Connection) -> bool:
     """Say whether this installation has been set up."""
-    return db.execute(select(Installation.set_up_at)).scalar_one() is not None
+    return db.execute(_SET_UP).scalar_one() is not None
 
 
 def only_organisation(db: Connection) -> str | None:
@@ -130,31 +147,24 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
     """Return a new token that stands for this visitor; only its fingerprint is kept."""
     token = world.token()
     db.execute(
-        insert(Credential).values(
-            fingerprint=_fingerprint(token),
-            role=visitor.role,
-            organisation_id=visitor.organisation_id,
-            facilitator_id=visitor.facilitator_id,
-            session_id=visitor.session_id,
-            seat_id=visitor.seat_id,
-            created_at=world.now(),
-        )
+        _CREDENTIAL,
+        {
+            "fingerprint": _fingerprint(token),
+            "role": visitor.role,
+            "organisation_id": visitor.organisation_id,
+            "facilitator_id": visitor.facilitator_id,
+            "session_id": visitor.session_id,
+            "seat_id": visitor.seat_id,
+            "created_at": world.now(),
+        },
     )
     return token
 
 
 def who_holds(db: Connection, token: str) -> Visitor | None:
     """Return whom a token stands for, or None when it is unknown or was revoked."""
-    row = db.execute(
-        select(
-            Credential.role,
-            Credential.organisation_id,
-            Credential.session_id,
-            Credential.seat_id,
-            Credential.facilitator_id,
-        ).where(Credential.fingerprint == _fingerprint(token), Credential.revoked_at.is_(None))
-    ).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, Visitor)
+    row = db.execute(_HOLDER, {"fingerprint": _fingerprint(token)}).one_or_none()
+    return None if row is None else Visitor(**row._mapping)
 
 
 def take_seat(db: Connection, code: str, message: Mapping[str, object]) -> tuple[Result, str | None]:
@@ -165,19 +175,13 @@ def take_seat(db: Connection, code: str, message: Mapping[str, object]) -> tuple
     result = door.apply(db, Visitor("newcomer"), code, message, from_form=True)
     if result.rev is None:
         return result, None
-    seat = db.execute(
-        select(Seat.id, Seat.session_id, Cafe.organisation_id)
-        .join(LiveSession, LiveSession.id == Seat.session_id)
-        .join(Cafe, Cafe.id == LiveSession.cafe_id)
-        .join(LogEntry, LogEntry.session_id == Seat.session_id)
-        .where(LiveSession.code == code, LogEntry.rev == result.rev, cast(Seat.id, String) == LogEntry.target)
-    ).one()
-    return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, seat.id))
+    seat = db.execute(_SEAT_TAKEN, {"code": code, "rev": result.rev}).one()
+    return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, int(seat.target)))
 
 
 def has_left(db: Connection, seat_id: int) -> bool:
     """Say whether a seat has been given up."""
-    return db.execute(select(Seat.left).where(Seat.id == seat_id)).scalar_one()
+    return db.execute(_LEFT, {"seat": seat_id}).scalar_one()
 
 
 def revoke(db: Connection, token: str) -> None:

@@ -3,40 +3,24 @@
 `unit_of_work()` is the only place outside the server's writer that commits. What the rows mean is not decided here.
 """
 
+import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 import msgspec
-from alembic import command as alembic
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select
 from sqlalchemy.pool import QueuePool
 
-from sessions import world
+from sessions import claims, erasures, schema, sqlite, world
 from sessions.models import Cafe, Installation, LiveSession
 
-# synchronous=FULL because people are told "Saved"; secure_delete because "remove for good" means it.
-_SQLITE_SETTINGS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "secure_delete=ON",
-)
+log = logging.getLogger(__name__)
 
 
-class _Cursor(Protocol):
-    def execute(self, statement: str) -> object: ...
-    def close(self) -> None: ...
-
-
-class _Sqlite(Protocol):
-    isolation_level: str | None
-
-    def cursor(self) -> _Cursor: ...
+class ReadOnly(Exception):  # noqa: N818  # not a fault of whoever asked
+    """The database is in doubt, so nothing in it is changed until someone has looked."""
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -67,9 +51,14 @@ class Store:
     def __init__(self, url: str) -> None:
         """Open the database at an SQLAlchemy URL; a SQLite file's folder is made when missing."""
         self.url = url
-        location = make_url(url)
-        if location.get_backend_name() == "sqlite" and location.database:
-            Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+        self.file = sqlite.file_of(url)
+        self.read_only: str | None = None  # the audit that says so
+        self.lingering = False  # whether words that are gone may still be read in SQLite's log
+        self._claim: sqlite3.Connection | None = None
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            if not self.file.exists():
+                self.file.touch(mode=0o600)  # it will hold people's words
         # A single writing connection: what waits for it waits in the writer, not inside SQLite's busy handler.
         self._writing = self._engine("BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
         self._reading = self._engine("BEGIN", pool_size=5, max_overflow=20)
@@ -83,16 +72,27 @@ class Store:
             connect_args={"check_same_thread": False} if self.url.startswith("sqlite") else {},
         )
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _settle_sqlite)
+            event.listen(engine, "connect", sqlite.settle)
             # SQLite's driver would begin too late: a read that turns into a write fails at once (reliability.md F23).
             event.listen(engine, "begin", lambda db: db.exec_driver_sql(begin))
         return engine
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Connection]:
-        """Give a connection in a writing transaction: commit on leaving, roll back on any exception."""
-        with self._writing.begin() as db:
-            yield db
+        """Give a connection in a writing transaction: commit on leaving, roll back on any exception.
+
+        What took words away for good is noted beside the database, and leaves SQLite's log too.
+        """
+        if self.read_only is not None:
+            raise ReadOnly(self.read_only)
+        with self._writing.connect() as db:
+            erasures.listen(db)
+            with db.begin() as whole:
+                yield db
+                gone = erasures.standing(db) if whole.is_active else frozenset()
+            self.lingering |= erasures.any_noted(db)
+            self._keep(gone)
+            self._settle(db)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -103,11 +103,8 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables up to date and make sure the installation's own row is there."""
-        config = Config()
-        config.set_main_option("script_location", "sessions:migrations")
         with self.unit_of_work() as db:
-            config.attributes["connection"] = db
-            alembic.upgrade(config, "head")
+            schema.upgrade(db)
             if db.execute(select(Installation.id)).first() is None:
                 db.execute(
                     insert(Installation).values(
@@ -115,18 +112,39 @@ class Store:
                     )
                 )
 
+    def claim(self) -> None:
+        """Have nobody replace the file while this store is open; raises `claims.Claimed` while someone does."""
+        if self.file:
+            self._claim = claims.share(self.file)
+
+    def level(self) -> None:
+        """Bring the erased ids kept beside the database level with it: a crash may have come between the two."""
+        if self.file:
+            with self.reading() as db:
+                self._keep(erasures.gone(db) - erasures.read(erasures.path_of(self.file)))
+
     def close(self) -> None:
         """Let go of every connection."""
         self._writing.dispose()
         self._reading.dispose()
+        if self._claim is not None:
+            self._claim.close()
 
+    def _keep(self, gone: frozenset[erasures.Erased]) -> None:
+        if not self.file:
+            return
+        try:
+            erasures.add(erasures.path_of(self.file), gone)
+        except OSError as error:  # the commit stands; the next start brings the file level
+            log.error("erased ids could not be kept: %s", type(error).__name__)
 
-def _settle_sqlite(connection: _Sqlite, _record: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for setting in _SQLITE_SETTINGS:
-        cursor.execute(f"PRAGMA {setting}")
-    cursor.close()
+    def _settle(self, db: Connection) -> None:
+        if not self.lingering or not self.file:
+            return
+        try:
+            self.lingering = not sqlite.empty_log(db)
+        except sqlite3.Error as error:  # the next change tries again
+            log.warning("the log could not be emptied: %s", type(error).__name__)
 
 
 _SESSION_COLUMNS = (
@@ -151,19 +169,20 @@ _SESSION_COLUMNS = (
 _SESSIONS = (
     select(*_SESSION_COLUMNS).join(Cafe, Cafe.id == LiveSession.cafe_id).join(Installation, Installation.id == 1)
 )
+_BY_CODE = _SESSIONS.where(LiveSession.code == bindparam("code"))  # built once: every command asks it several times
 
 
 def tidy_code(typed: str) -> str:
     """Return a join code as people may type it, in any case, with spaces or hyphens, in its one form."""
-    return "".join(typed.split()).replace("-", "").upper()
+    return "".join(typed.split()).replace("-", "").upper().encode(errors="replace").decode()
 
 
 def find_session(db: Connection, code: str) -> SessionRow | None:
     """Return the session with this join code, or None."""
     if not set(code) <= set(world.CODE_ALPHABET):
         return None  # no database need be asked, least of all about characters that it could not even be sent
-    row = db.execute(_SESSIONS.where(LiveSession.code == code)).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, SessionRow)
+    row = db.execute(_BY_CODE, {"code": code}).one_or_none()
+    return None if row is None else SessionRow(**row._mapping)
 
 
 def again(db: Connection, session: SessionRow) -> SessionRow:

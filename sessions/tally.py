@@ -6,7 +6,7 @@ Who may know a tally, and when, is the agenda's (`Stage.shows_tally`) and applie
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from sessions.models import Contribution, Vote
 from sessions.rules.votes import COUNTED_STATES
@@ -28,17 +28,18 @@ COUNTED = (
     .where(Vote.dots > 0, Contribution.state.in_(COUNTED_STATES))
 )
 
+_TOTALS = (
+    select(Vote.target, func.sum(Vote.dots))
+    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
+    .where(Vote.session_id == bindparam("session"), Contribution.state == "shown", Vote.dots > 0)
+    .group_by(Vote.target)
+    .order_by(Vote.target)
+)
+
 
 def totals(db: Connection, session_id: int) -> dict[str, int]:
     """Return the dots on every shown target that has any, over all seats of a session."""
-    rows = db.execute(
-        select(Vote.target, func.sum(Vote.dots))
-        .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
-        .where(Vote.session_id == session_id, Contribution.state == "shown", Vote.dots > 0)
-        .group_by(Vote.target)
-        .order_by(Vote.target)
-    )
-    return {target: int(dots) for target, dots in rows}
+    return {target: int(dots) for target, dots in db.execute(_TOTALS, {"session": session_id})}
 
 
 def ranking(ballot: Sequence[str], dots: Mapping[str, int]) -> tuple[Place, ...]:

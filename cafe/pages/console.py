@@ -39,6 +39,7 @@ def _page(entry: Entry, say: str | None = None, reword: str = "", typed: str | N
         rev=everything.rev,
         csrf=security.form_token(entry.visitor),
         new_id=world.new_id,
+        read_only=parts().store.read_only is not None,
         say=say,
         wanted=_card(seen, reword),
         typed=typed,

@@ -18,15 +18,18 @@ def healthz() -> Response:
 
 @pages.get("/readyz")
 def readyz() -> Response:
-    """Say that the database answers, or why not."""
+    """Say that changes are taken and the database answers, or why not."""
+    if parts().store.read_only is not None:
+        return _not_ready("the database is in doubt and only read: see cafe verify")
+    if parts().writer.closed:
+        return _not_ready("the server is about to stop")
     try:
         with parts().store.reading() as db:
             people.is_set_up(db)
     except DBAPIError:
-        response = jsonify(status="not ready", reason="the database does not answer")
-        response.status_code = 503
-        return response
-    return jsonify(status="ok", version=parts().settings.version)
+        return _not_ready("the database does not answer")
+    backups = parts().keeper.trouble or "ok"
+    return jsonify(status="ok", version=parts().settings.version, backups=backups)
 
 
 @pages.get("/limits")
@@ -43,3 +46,9 @@ def limits() -> Response:
         setup_link_minutes=people.SETUP_MINUTES,
         passphrase_characters_at_least=people.SHORTEST_PASSPHRASE,
     )
+
+
+def _not_ready(reason: str) -> Response:
+    response = jsonify(status="not ready", reason=reason)
+    response.status_code = 503
+    return response

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from sessions.commands import Refused
 from sessions.models import Contribution
@@ -44,18 +44,20 @@ class Found(msgspec.Struct, frozen=True):
     shown_rev: int | None
 
 
+# Built once: building a statement takes ten times as long as running it.
+_FIND = select(
+    Contribution.id,
+    Contribution.seat_id,
+    Contribution.kind,
+    Contribution.state,
+    Contribution.rev,
+    Contribution.shown_rev,
+).where(Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution"))
+
+
 def find(act: Act, contribution: str) -> Found | None:
     """Return the contribution of this session with that id, in whatever state, or None."""
-    row = act.db.execute(
-        select(
-            Contribution.id,
-            Contribution.seat_id,
-            Contribution.kind,
-            Contribution.state,
-            Contribution.rev,
-            Contribution.shown_rev,
-        ).where(Contribution.session_id == act.session.id, Contribution.id == contribution)
-    ).one_or_none()
+    row = act.db.execute(_FIND, {"session": act.session.id, "contribution": contribution}).one_or_none()
     return None if row is None else Found(*row)
 
 

@@ -4,7 +4,7 @@ Counting the dots of everybody is `tally`'s; the writer lets one command through
 stays true until the commit.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sessions.commands import Refused, Vote
@@ -14,6 +14,25 @@ from sessions.rules.act import NOT_HERE, Act, Done, find
 
 # Dots on words that were taken back or removed are free again; on hidden ones they count until moved (contract.md).
 COUNTED_STATES = ("shown", "hidden")
+
+# Statements are built once: building one takes ten times as long as running it.
+_SEAT = (VoteRow.session_id == bindparam("session")) & (VoteRow.seat_id == bindparam("seat"))
+_DOTS_ON = select(VoteRow.dots).where(_SEAT, VoteRow.target == bindparam("target"))
+_SPENT = (
+    select(func.coalesce(func.sum(VoteRow.dots), 0))
+    .join(Contribution, (Contribution.session_id == VoteRow.session_id) & (Contribution.id == VoteRow.target))
+    .where(_SEAT, VoteRow.target != bindparam("besides"), Contribution.state.in_(COUNTED_STATES))
+)
+_KEY = ("session_id", "seat_id", "target")
+_SQLITE, _POSTGRESQL = sqlite.insert(VoteRow), postgresql.insert(VoteRow)
+_SET = {
+    "sqlite": _SQLITE.on_conflict_do_update(
+        index_elements=_KEY, set_={"dots": _SQLITE.excluded.dots, "rev": _SQLITE.excluded.rev}
+    ),
+    "postgresql": _POSTGRESQL.on_conflict_do_update(
+        index_elements=_KEY, set_={"dots": _POSTGRESQL.excluded.dots, "rev": _POSTGRESQL.excluded.rev}
+    ),
+}
 
 
 def vote(act: Act, command: Vote) -> Done:
@@ -26,41 +45,20 @@ def vote(act: Act, command: Vote) -> Done:
     left = act.session.budget - spent(act, besides=command.target)
     if command.dots > left:
         raise Refused("over_budget", _no_dots(left), left=left)
-    insert = sqlite.insert if act.db.dialect.name == "sqlite" else postgresql.insert
-    values = {"dots": command.dots, "rev": act.rev}
-    act.db.execute(
-        insert(VoteRow)
-        .values(session_id=act.session.id, seat_id=act.visitor.seat_id, target=command.target, **values)
-        .on_conflict_do_update(index_elements=["session_id", "seat_id", "target"], set_=values)
-    )
+    row = {"session_id": act.session.id, "seat_id": act.visitor.seat_id, "target": command.target}
+    act.db.execute(_SET[act.db.dialect.name], {**row, "dots": command.dots, "rev": act.rev})
     return Done(target=command.target, undo={"dots": str(before)})
 
 
 def spent(act: Act, besides: str | None = None) -> int:
     """Return how many dots this seat has set, leaving one target out of the count."""
-    total = act.db.execute(
-        select(func.coalesce(func.sum(VoteRow.dots), 0))
-        .join(
-            Contribution,
-            (Contribution.session_id == VoteRow.session_id) & (Contribution.id == VoteRow.target),
-        )
-        .where(
-            VoteRow.session_id == act.session.id,
-            VoteRow.seat_id == act.visitor.seat_id,
-            VoteRow.target != (besides or ""),
-            Contribution.state.in_(COUNTED_STATES),
-        )
-    ).scalar_one()
-    return int(total)
+    seat = {"session": act.session.id, "seat": act.visitor.seat_id, "besides": besides or ""}
+    return int(act.db.execute(_SPENT, seat).scalar_one())
 
 
 def _dots_on(act: Act, target: str) -> int:
-    dots = act.db.execute(
-        select(VoteRow.dots).where(
-            VoteRow.session_id == act.session.id, VoteRow.seat_id == act.visitor.seat_id, VoteRow.target == target
-        )
-    ).scalar_one_or_none()
-    return dots or 0
+    of = {"session": act.session.id, "seat": act.visitor.seat_id, "target": target}
+    return act.db.execute(_DOTS_ON, of).scalar_one_or_none() or 0
 
 
 def _may_be_chosen(act: Act, target: str) -> bool:

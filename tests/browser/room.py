@@ -170,6 +170,13 @@ def act(page, text: str, do: str):
     return mine(page, text).locator(f"form[data-do={do}]")
 
 
+def reword(page, text: str, words: str) -> None:
+    """Give one's own idea new words and save them."""
+    form = act(page, text, "reword")
+    form.locator("textarea").fill(words)
+    form.get_by_role("button", name="Save the new words").click()
+
+
 def more(console, text: str):
     """An idea's card on the console, with whatever is folded away in it unfolded."""
     found = card(console, text)

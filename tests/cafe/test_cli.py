@@ -241,7 +241,6 @@ def test_asking_for_help_is_no_mistake(tmp_path, asked):
 
 
 def test_no_command_at_all_is_wrong_use_in_one_sentence(tmp_path):
-    # BUG: click's NoArgsIsHelpError carries the whole help text, so thirteen lines go to standard error.
     done = run_cafe(cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
@@ -261,7 +260,6 @@ def test_no_command_at_all_is_wrong_use_in_one_sentence(tmp_path):
     ids=" ".join,
 )
 def test_what_cannot_be_opened_is_said_in_one_sentence(tmp_path, wrong):
-    # BUG: the command line catches ValueError and click's own errors only, so each of these is a traceback and exit 1.
     (tmp_path / "not-a-database").write_text("hello, this is no database at all\n" * 100)
     done = run_cafe(*wrong, cwd=tmp_path)
     assert "Traceback" not in done.stderr
@@ -273,14 +271,12 @@ def test_what_cannot_be_opened_is_said_in_one_sentence(tmp_path, wrong):
     "address", ["http://a b", "http://cafe.example.org?x", "http://cafe.example.org#x", "http://a@b"]
 )
 def test_an_address_no_phone_could_open_is_refused(tmp_path, address):
-    # BUG: settle looks only at scheme, host and path; a space, a query, a fragment or a name before @ get through.
     with pytest.raises(ValueError, match="The address must look like"):
         settle(address=address, secret_file=str(tmp_path / "secret"))
 
 
 @pytest.mark.parametrize("address", ["nonsense", "http://cafe.example.org/path"])
 def test_links_are_not_made_for_an_address_that_is_none(tmp_path, address):
-    # BUG: bootstrap takes any --address as it is (own_origin does not check), where serve would refuse it.
     done = run_cafe("bootstrap", "--json", "--address", address, cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1

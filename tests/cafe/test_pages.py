@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import docx
@@ -75,7 +76,7 @@ MAP = (
     ("/s/{code}/snapshot?view=screen", 401, 401, 200, 200),
     ("/s/{code}/snapshot", 401, 200, 200, 200),
     ("/s/{code}/snapshot?view=nonsense", 404, 404, 404, 404),
-    ("/s/{code}/commands", 405, 405, 405, 405),
+    ("/s/{code}/commands", 405, 303, 303, 303),
     ("/s/{code}/guide.docx", 401, 401, 200, 401),
     ("/s/{code}/guide.html", 401, 401, 200, 401),
     ("/s/{code}/guide.json", 401, 401, 200, 401),
@@ -609,3 +610,30 @@ def test_limits_on_links_hold(limits, app, room):
         with time_machine.travel(now + lasts + timedelta(seconds=5)):
             assert newcomer.get(link).status_code == 404
             assert newcomer.post(link).status_code == 404
+
+
+def test_static_files_come_compressed_to_those_who_ask_and_are_not_sent_twice(passer_by):
+    style, icon = (
+        re.search(rf'href="(/static/[^"]+{end})"', passer_by.get("/").text).group(1) for end in ("css", "svg")
+    )
+    for path, mimetype in ((style, "text/css"), (icon, "image/svg+xml")):
+        plain = passer_by.get(path)
+        packed = passer_by.get(path, headers={"Accept-Encoding": "gzip, deflate"})
+        assert plain.mimetype == packed.mimetype == mimetype
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert gzip.decompress(packed.data) == plain.data
+        known = {"If-None-Match": packed.headers["ETag"], "Accept-Encoding": "gzip"}
+        assert passer_by.get(path, headers=known).status_code == 304
+        assert plain.headers["ETag"] != packed.headers["ETag"]
+
+
+def test_a_font_is_not_compressed_again(passer_by):
+    folder = re.search(r'href="(/static/\w+/)', passer_by.get("/").text).group(1)
+    static = Path(__file__).parents[2] / "cafe" / "static"
+    font = next(static.rglob("*.woff2"))
+    path = folder + font.relative_to(static).as_posix()
+    answer = passer_by.get(path, headers={"Accept-Encoding": "gzip"})
+    assert (answer.mimetype, answer.headers.get("Content-Encoding")) == ("font/woff2", None)
+    assert answer.data == font.read_bytes()

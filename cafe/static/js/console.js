@@ -1,8 +1,8 @@
 /** The console: its forms become commands, sent at once; a refusal is said on the page. */
 
-import { start } from "./live.js";
+import { catchUp, start } from "./live.js";
 import { choose, gone, leave, lookAgain } from "./rewording.js";
-import { commandFrom, phrases, send } from "./wire.js";
+import { commandFrom, phrases, send, socket } from "./wire.js";
 
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
@@ -23,6 +23,7 @@ document.addEventListener("submit", async (event) => {
     tell(result.say ?? "");
     if (command.do === "reword" && result.code === "stale") await lookAgain();
     else if (command.do === "reword" && !result.code) leave();
+    if (!socket.connected) await catchUp();
   } catch (error) {
     // Nothing is kept for later here: by then the room may be somewhere else.
     tell(error.say || phrases.unsent);

@@ -1,6 +1,7 @@
-/** The one module that changes the page from server-drawn HTML, and the only Trusted Types policy. */
+/** The one module that makes elements of server-drawn HTML, and the only Trusted Types policy. */
 
 const policy = window.trustedTypes?.createPolicy("patch", { createHTML: (html) => html });
+const trusted = (html) => (policy ? policy.createHTML(html) : html);
 const postponed = new Map();
 
 /** Put one patch into the page: newer replaces, older is ignored; `anew` replaces whatever is there. */
@@ -39,11 +40,14 @@ export function applyPostponed() {
   for (const patch of [...postponed.values()]) apply(patch);
 }
 
+/** Read a page that the server drew, without showing it. */
+export const readPage = (html) => new DOMParser().parseFromString(trusted(html), "text/html");
+
 document.addEventListener("focusout", () => setTimeout(applyPostponed));
 
 function parsed(html) {
   const template = document.createElement("template");
-  template.innerHTML = policy ? policy.createHTML(html) : html;
+  template.innerHTML = trusted(html);
   return template.content.firstElementChild;
 }
 

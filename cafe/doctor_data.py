@@ -1,0 +1,155 @@
+"""What `doctor` looks at in the data: the disk it is on, the database, its backups, and the clock."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from cafe.doctor import Place, Remark
+from sessions import backup, people, pulse, sqlite, world
+from sessions.pulse import Pulse
+from sessions.store import Store
+
+EARLIEST_YEAR = 2026  # this program is no older
+CLOCK_SLACK = timedelta(minutes=5)
+LATE = timedelta(minutes=15)  # three copies missed
+_SYNCED = ("onedrive", "dropbox", "icloud", "com~apple~clouddocs", "mobile documents", "google drive", "googledrive",
+           "my drive", "nextcloud", "box sync")  # fmt: skip
+_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "davfs", "ceph", "glusterfs", "fuse.sshfs", "fuse.rclone",
+            "fuse.davfs", "fuse.gvfsd")  # fmt: skip
+_AS_SETTLED = {"journal_mode": "wal", "synchronous": "2", "secure_delete": "1"}
+_FIXED, _FIXED_IN_OLDER = (3, 51, 3), ((3, 50, 7), (3, 44, 6))
+
+
+def folder(place: Place) -> Iterator[Remark]:
+    """Look at where the file is: a synced folder or a network share spoils a database in use."""
+    if place.file is None:
+        return
+    found = unfit(place.file.absolute(), _mounts())
+    if found:
+        cure = "keep it on this computer's own disk, and let backups travel instead (`cafe backup`)"
+        yield Remark("folder", f"the database is {found}, which can damage it while it is in use", cure, unsafe=True)
+    else:
+        yield Remark("folder", f"{place.file} is on a disk of this computer")
+
+
+def disk(place: Place) -> Iterator[Remark]:
+    """Look at how much room there is."""
+    if place.file is None:
+        return
+    there = next(each for each in place.file.absolute().parents if each.exists())
+    free = shutil.disk_usage(there).free
+    if free < backup.SPARE_BYTES:
+        yield Remark("disk", f"only {free // 10**6} MB are free", "make room before people come", unsafe=True)
+    else:
+        yield Remark("disk", f"{free // 10**6:,} MB are free")
+
+
+def library(place: Place) -> Iterator[Remark]:
+    """Look at the SQLite that this Python was built with."""
+    if place.file is None:
+        return
+    if wal_reset_is_fixed(sqlite3.sqlite_version_info):
+        yield Remark("sqlite", f"version {sqlite3.sqlite_version}")
+    else:
+        yield Remark(
+            "sqlite",
+            f"version {sqlite3.sqlite_version} has a rare fault with several writers, and this program writes by one",
+            "a Python built with SQLite 3.51.3 or later when there is one",
+        )
+
+
+def database(place: Place) -> Iterator[Remark]:
+    """Look at the database itself: its settings, whether it is set up, its backups, and the clock by its newest row."""
+    if place.file is not None and not place.file.exists():
+        yield Remark("database", f"there is none at {place.file} yet", "cafe serve makes one")
+        return
+    try:
+        with _looking(place) as (store, db):
+            if store.file:
+                yield settings_remark(sqlite.settled(db))
+            if not people.is_set_up(db):
+                yield Remark("set-up", "nobody has set this installation up", "open the link that cafe serve prints")
+            else:
+                yield Remark("set-up", "done")
+            stands = pulse.pulse(db)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        kind = type(getattr(error, "orig", error)).__name__
+        yield Remark("database", f"it cannot be read ({kind})", "cafe verify; cafe restore FILE", unsafe=True)
+        return
+    yield _backups(place, stands)
+    yield _clock(stands)
+
+
+LOOKS = (folder, disk, library, database)
+
+
+def unfit(file: Path, mounts: str) -> str | None:
+    """Return why a place is unfit for a database in use, or None; `mounts` are the lines of /proc/mounts."""
+    for part in file.parts:
+        synced = next((name for name in _SYNCED if name in part.casefold()), None)
+        if synced:
+            return f"in a folder that is synchronised ({part})"
+    fields = [line.split() for line in mounts.splitlines()]
+    over = [each for each in fields if len(each) > 2 and file.is_relative_to(each[1].replace("\\040", " "))]
+    kind = max(over, key=lambda each: len(each[1]))[2] if over else ""
+    return f"on a network share ({kind})" if kind.startswith(_NETWORK) else None
+
+
+def wal_reset_is_fixed(found: tuple[int, ...]) -> bool:
+    """Say whether a version of SQLite has the WAL-reset fix of 3.51.3, or its back-ports."""
+    older = any(found[:2] == each[:2] and found >= each for each in _FIXED_IN_OLDER)
+    return older or found >= _FIXED
+
+
+def _mounts() -> str:
+    try:
+        return Path("/proc/mounts").read_text(errors="replace")
+    except OSError:
+        return ""  # not a Linux
+
+
+@contextmanager
+def _looking(place: Place) -> Iterator[tuple[Store, Connection]]:
+    with closing(Store(place.url)) as store, store.reading() as db:
+        yield store, db
+
+
+def settings_remark(found: dict[str, str]) -> Remark:
+    """Return what there is to say of SQLite's settings."""
+    told = ", ".join(f"{name} {value}" for name, value in found.items())
+    if found == _AS_SETTLED:
+        return Remark("settings", f"{told}: what is said to be saved is on the disk, what is removed is overwritten")
+    return Remark("settings", told, "keep the database on this computer's own disk", unsafe=True)
+
+
+def _backups(place: Place, stands: Pulse) -> Remark:
+    if place.file is None:
+        return Remark("backups", "are PostgreSQL's own", "see that its base backups and its archive are in order")
+    copies = backup.taken(place.file)
+    if stands.changed is None:
+        return Remark("backups", "nothing to copy yet")
+    where = backup.folder_of(place.file)
+    behind = stands.changed - max(copies, default=stands.changed - timedelta(days=10_000))
+    if not copies:
+        says = "there is none yet"
+    elif behind <= timedelta():
+        return Remark("backups", f"{len(copies)} in {where}, the last holds every change")
+    else:
+        says = f"{len(copies)} in {where}, the last of {max(copies):%Y-%m-%d %H:%M} UTC"
+    late = world.now() - stands.changed > LATE and behind > (LATE if stands.any_open else timedelta(days=2))
+    return Remark(
+        "backups", says, "cafe serve takes them while a café is open; `cafe backup FILE` at once", unsafe=late
+    )
+
+
+def _clock(stands: Pulse) -> Remark:
+    now = world.now()
+    if now.year < EARLIEST_YEAR or (stands.changed and stands.changed - now > CLOCK_SLACK):
+        return Remark("clock", f"it says {now:%Y-%m-%d %H:%M} UTC, which cannot be", "set the clock", unsafe=True)
+    return Remark("clock", f"{now:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,125 @@
+"""The commands that keep data safe: verify, doctor, backup, restore. A command imports what it needs when it runs.
+
+What they look for and do is in `sessions.verify`, `sessions.backup`, `sessions.restore` and `doctor`.
+"""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from cafe import asking
+
+
+@click.command()
+@asking.database
+def verify(database: str | None) -> None:
+    """Audit everything that must be true of the database, a line for each; exit code 1 when something is not."""
+    from sqlalchemy.exc import DatabaseError
+
+    from cafe.settings import database_url
+    from sessions import erasures, sqlite
+    from sessions.verify import audit
+
+    file = sqlite.file_of(database_url(database))
+    if file:
+        _must_exist(file)
+    sound = True
+    try:
+        with asking.opened(database) as store, store.reading() as db:
+            kept = erasures.read(erasures.path_of(file)) if file else erasures.gone(db)
+            for found in audit(db, kept):
+                sound = sound and not found.wrong
+                click.echo(found.line())
+    except DatabaseError as error:
+        _refuse(f"The database cannot be read: {error.orig}.", asking.CHECK_FAILED)
+    if not sound:
+        sys.exit(asking.CHECK_FAILED)
+
+
+@click.command()
+@asking.database
+@click.option("--host", default="127.0.0.1", show_default=True, help="As for serve.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="As for serve.")
+@click.option("--address", metavar="URL", help="As for serve (or CAFE_ADDRESS).")
+@click.option("--secret-file", metavar="FILE", help="As for serve.")
+def doctor(database: str | None, host: str, port: int, address: str | None, secret_file: str | None) -> None:
+    """Say what is and is not safe or reachable here, a line each with the cure; exit code 1 when one is needed."""
+    from cafe.doctor import Place, examine
+
+    try:
+        place = Place.of(database, host, port, address, secret_file)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    safe = True
+    for found in examine(place):
+        safe = safe and not found.unsafe
+        click.echo(found.line())
+    if not safe:
+        sys.exit(asking.CHECK_FAILED)
+
+
+@click.command()
+@asking.database
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(database: str | None, file: Path) -> None:
+    """Copy the database into FILE, checked, also while it is being served."""
+    from sessions import backup
+    from sessions.backup import Unsound
+
+    source = _database_file(database)
+    _must_exist(source)
+    try:
+        backup.take(source, file)
+    except FileExistsError:
+        _refuse(f"There is a file {file} already, and it is left as it is. Please give another name.")
+    except Unsound as no:
+        _refuse(f"No backup was made: {no} See `cafe verify`.", asking.CHECK_FAILED)
+    click.echo(
+        f"The database is copied to {file} and was checked. It holds people's words: keep it as safe as they are."
+    )
+
+
+@click.command()
+@asking.database
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(database: str | None, file: Path) -> None:
+    """Put the backup FILE in the database's place; what was there before is kept beside it."""
+    from sessions.backup import Unsound
+    from sessions.claims import Claimed
+    from sessions.restore import restore
+
+    target = _database_file(database)
+    if target.exists() and target.samefile(file):
+        _refuse("This file is the database itself; there is nothing to restore.")
+    try:
+        done = restore(target, file)
+    except Claimed:
+        _refuse("The database is in use. Stop the server first, then restore.")
+    except Unsound as no:
+        _refuse(f"Nothing was restored. {no}", asking.CHECK_FAILED)
+    click.echo(f"Restored from {file}. Phones will offer again what they still hold.")
+    if done.erased:
+        click.echo(f"Taken back or removed since, and so erased again: {done.erased}.")
+    if done.kept:
+        click.echo(f"What was there before is kept as {done.kept}. Delete it when it is not needed any more.")
+
+
+def _database_file(database: str | None) -> Path:
+    from cafe.settings import database_url
+    from sessions import sqlite
+
+    file = sqlite.file_of(database_url(database))
+    if file is None:
+        _refuse("This is for SQLite files. For PostgreSQL use its own tools, pg_dump and pg_restore.")
+    return file
+
+
+def _must_exist(file: Path) -> None:
+    if not file.exists():
+        _refuse(f"There is no database at {file}.")
+
+
+def _refuse(sentence: str, code: int = asking.WRONG_USE) -> NoReturn:
+    raise asking.No(sentence, code)

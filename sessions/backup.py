@@ -1,0 +1,152 @@
+"""Copies of the database: taken while it is in use, checked before they get their name, kept while they are useful.
+
+When a copy is due, and which are dropped, is decided here; who waits and watches the clock is in `cafe.keeping`.
+Putting one back is in `restore`.
+"""
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from sessions.sqlite import beside
+
+EVERY = timedelta(minutes=5)  # while a café is open (reliability.md §5.4)
+AT_LEAST = timedelta(days=1)  # when anything changed at all
+UNDER_WAY = timedelta(seconds=10)  # a change of so shortly before a copy may not have been committed when it was taken
+MOST_RECENT = 12
+DAYS = timedelta(days=35)  # so long may a copy hold what was taken back since (house.md, life of the data)
+SPARE_BYTES = 500_000_000  # what a copy must leave free: people's words come first
+
+
+class Unsound(Exception):  # noqa: N818  # a state of a file
+    """A file is no database of ours, or not a whole one; says so in a sentence."""
+
+
+class NoRoom(OSError):  # noqa: N818  # a state of the disk
+    """A copy would leave too little of the disk free."""
+
+
+def take(source: Path, target: Path) -> None:
+    """Copy a database that may be in use; the copy gets its name when it has been checked and is on the disk.
+
+    Raises FileExistsError rather than replace anything, Unsound when the copy is not whole, OSError, sqlite3.Error.
+    """
+    if target.exists():
+        raise FileExistsError(target)
+    part = beside(target, ".part")
+    try:
+        copy(source, part)
+        check(part)
+        part.replace(target)
+        to_disk(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database as it is at one moment into one file that only its owner can read."""
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(_open(source, "ro")) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        make_one_file(new)
+    to_disk(target)
+
+
+def make_one_file(db: sqlite3.Connection) -> None:
+    """Write SQLite's log back and do without it; raises sqlite3.OperationalError while anyone else has it open."""
+    db.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def check(path: Path) -> None:
+    """Raise Unsound, with a sentence, unless a file is a whole database of ours."""
+    try:
+        # Not opened as read-only, since SQLite then looks at no CHECK constraint.
+        with closing(_open(path, "rw")) as db:
+            whole = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            ours = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'installation'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise Unsound(f"{path.name} cannot be read as a database: {error}.") from None
+    if not ours:
+        raise Unsound(f"{path.name} is no database of an Evidence Café.")
+    if not whole:
+        raise Unsound(f"{path.name} is damaged.")
+
+
+def to_disk(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows keeps the names of a folder by itself
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# Copies that are taken without being asked for
+
+
+def folder_of(database: Path) -> Path:
+    """Return where the copies of a database stand that nobody asked for."""
+    return database.parent / "backups"
+
+
+def taken(database: Path) -> dict[datetime, Path]:
+    """Return those copies, by the moment each was taken."""
+    name = re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}})Z\.db")
+    found = {}
+    for path in folder_of(database).glob("*.db"):
+        if at := name.fullmatch(path.name):
+            found[datetime.strptime(at[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)] = path
+    return found
+
+
+def take_another(database: Path, now: datetime) -> None:
+    """Take a copy beside the others; raises as `take` does, and NoRoom."""
+    folder = folder_of(database)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for half_done in folder.glob("*.part*"):
+        half_done.unlink(missing_ok=True)
+    if shutil.disk_usage(folder).free < SPARE_BYTES + database.stat().st_size:
+        raise NoRoom
+    target = folder / f"{database.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S}Z.db"
+    take(database, target)
+
+
+def drop_superseded(database: Path, now: datetime) -> None:
+    """Remove the copies that are not needed any more."""
+    copies = taken(database)
+    for at in superseded(copies, now):
+        copies[at].unlink(missing_ok=True)
+
+
+def superseded(copies: Collection[datetime], now: datetime) -> frozenset[datetime]:
+    """Return which copies may go: all but the twelve most recent and each day's last, and whatever is 35 days old.
+
+    The most recent is always kept. One that is dated ahead of the clock counts as older than any that is not.
+    """
+    newest_first = sorted(copies, key=lambda at: (at <= now, at), reverse=True)
+    last_of_day = {at.date(): at for at in reversed(newest_first)}
+    useful = {*newest_first[:MOST_RECENT], *last_of_day.values()}
+    kept = {at for at in useful if now - at < DAYS} | set(newest_first[:1])
+    return frozenset(copies) - kept
+
+
+def is_due(last: datetime | None, changed: datetime | None, now: datetime, *, any_open: bool) -> bool:
+    """Say whether a copy is due: something changed since the last one, and that is long enough ago."""
+    if changed is None:
+        return False
+    if last is None:
+        return True
+    return changed + UNDER_WAY > last and now - last >= (EVERY if any_open else AT_LEAST)
+
+
+def _open(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)

@@ -1,0 +1,93 @@
+"""Which contributions' words are gone for good, also kept in a file beside the database: `cafe.db.erased`.
+
+A backup is older than what was taken back since, so restoring one would bring words back; `restore` goes by this
+file. It is only ever added to: a session's code and a contribution's id a line, nothing else.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from sessions.models import Contribution, LiveSession
+from sessions.sqlite import beside
+
+GONE = ("withdrawn", "erased")
+_NOTED = "contributions that lost words"
+_LINE = re.compile(r"([A-Z0-9]{6}) ([0-9a-f-]{36})")
+
+
+class Erased(NamedTuple):
+    """A contribution whose words are gone, by its session's code and its id."""
+
+    code: str
+    contribution: str
+
+
+def listen(db: Connection) -> None:
+    """Begin a transaction with nothing noted."""
+    db.info[_NOTED] = set()
+
+
+def note(db: Connection, session_id: int, contribution: str) -> None:
+    """Note in a transaction that a contribution lost words; whether it stays so is asked before the commit."""
+    _noted(db).add((session_id, contribution))
+
+
+def any_noted(db: Connection) -> bool:
+    """Say whether any words went in this transaction, if only because others took their place."""
+    return bool(_noted(db))
+
+
+def standing(db: Connection) -> frozenset[Erased]:
+    """Return those noted whose words are gone indeed: what a savepoint took back is not among them."""
+    found: set[Erased] = set()
+    for session_id in {session_id for session_id, _ in _noted(db)}:
+        ids = [contribution for session, contribution in _noted(db) if session == session_id]
+        found |= gone(db, Contribution.session_id == session_id, Contribution.id.in_(ids))
+    return frozenset(found)
+
+
+def gone(db: Connection, *conditions: ColumnElement[bool]) -> frozenset[Erased]:
+    """Return every contribution whose words are gone, as far as the conditions hold."""
+    rows = db.execute(
+        select(LiveSession.code, Contribution.id)
+        .join(LiveSession, LiveSession.id == Contribution.session_id)
+        .where(Contribution.state.in_(GONE), *conditions)
+    )
+    return frozenset(Erased(*row) for row in rows)
+
+
+def path_of(database: Path) -> Path:
+    """Return the file that keeps the erased ids of a database."""
+    return beside(database, ".erased")
+
+
+def read(path: Path) -> frozenset[Erased]:
+    """Return what a file of erased ids holds; a line that was cut short by a crash is passed over."""
+    try:
+        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        return frozenset()
+    return frozenset(Erased(*found.groups()) for line in lines if (found := _LINE.fullmatch(line)))
+
+
+def add(path: Path, erased: Iterable[Erased]) -> None:
+    """Add to a file of erased ids, and return once it is on the disk."""
+    lines = "".join(f"{each.code} {each.contribution}\n" for each in sorted(erased))
+    if not lines:
+        return
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            lines = lines if file.read(1) == b"\n" else f"\n{lines}"
+        file.write(lines.encode("ascii"))
+        os.fsync(file.fileno())
+
+
+def _noted(db: Connection) -> set[tuple[int, str]]:
+    return cast(set[tuple[int, str]], db.info.setdefault(_NOTED, set()))
