@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test check bench format docs constraints clean
+.PHONY: help run doctor test chaos check bench format docs pictures constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,9 @@ doctor: .venv/for-running ## Say what is not safe or not reachable here, with th
 
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
+
+chaos: .venv/for-testing ## End the server a hundred times and lose nothing (some ten minutes)
+	CHAOS=10 $(BIN)/python -m pytest -s tests/chaos
 
 check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/ruff format --check .
@@ -33,6 +36,9 @@ format: .venv/for-checking ## Put the code in its one form
 
 docs: .venv/for-running ## Write docs/protocol.md anew from the code
 	$(BIN)/python -m cafe.reference > docs/protocol.md
+
+pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
+	$(BIN)/python -m tests.browser.pictures
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv

@@ -27,6 +27,7 @@ SHORTEST_TICK = 0.02  # seconds; with the sleep of four times a flush's cost, at
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0  # seconds (contract.md, Socket.IO)
+SOONEST_BACK, LATEST_BACK = 500, 5000  # ms until a phone comes back after a restart: drawn for each, never all at once
 
 
 class Room(NamedTuple):
@@ -110,6 +111,16 @@ class Fanout:
         self._due[code] = True
         self._sockets.start_background_task(self._flush_until_quiet, code)
 
+    def say_goodbye(self) -> None:
+        """Tell everyone what is new for the last time, and when to come back after the restart."""
+        for code in list(self._told):
+            try:
+                self._flush(code)
+            except Exception as error:  # they hear it when they come back
+                log.error("a last flush failed: %s", type(error).__name__)
+        for sid in list(self._watching):
+            self._emit("restarting", {"retry_in": world.moment_between(SOONEST_BACK, LATEST_BACK)}, sid)
+
     def _flush_until_quiet(self, code: str) -> None:
         try:
             while self._due[code]:
@@ -141,9 +152,8 @@ class Fanout:
     def _tell_room(self, db: Connection, session: SessionRow, room: Room, since: int) -> None:
         changed = told.changes(db, session, room.view, since)
         if room.as_data:
-            if changed.erased:  # whoever wrote it is not known any more, so all are told
-                self._emit("changes", msgspec.to_builtins(told.removed(changed)), room.name)
-            self._emit("changes", msgspec.to_builtins(changed), room.name)
+            for each in told.in_frames(changed):
+                self._emit("changes", msgspec.to_builtins(each), room.name)
             return
         with force_locale(room.language):
             frame = fragments.frame(changed, fragments.shared(db, session, room.view, changed))

@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, request
 from flask_babel import gettext as _
 from flask_socketio import SocketIO
+from sqlalchemy import Connection
 
 from cafe import fragments, languages, visitors
 from cafe.fanout import Fanout, Room, Watch
@@ -16,7 +17,7 @@ from cafe.parts import parts
 from cafe.visitors import Credentials, Entry, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
-from sessions.store import find_session
+from sessions.store import SessionRow, find_session
 
 MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by HTTP (contract.md)
 
@@ -34,6 +35,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     sockets.on_event("watch", live.watch)
     sockets.on_event("commands", live.commands)
     sockets.on_error_default(_unforeseen)
+    app.extensions["cafe.live"] = live
 
 
 class Live:
@@ -43,6 +45,7 @@ class Live:
         self._sockets = sockets
         self._fanout = fanout
         self._brought: dict[str, Credentials] = {}
+        self._busy = 0
 
     def connect(self, auth: object = None) -> None:
         """Keep what a socket brings along: a program its bearer token, a browser its cookies."""
@@ -62,6 +65,15 @@ class Live:
             except (Stranger, NotFound):
                 self._sockets.server.emit("gone", _no("no_seat", _("You have signed out here.")), to=sid)
                 self._sockets.server.disconnect(sid)
+
+    @property
+    def busy(self) -> bool:
+        """Whether commands from sockets are being carried out, whose answers have not gone out yet."""
+        return self._busy > 0
+
+    def say_goodbye(self) -> None:
+        """Tell everyone what is new, and that the server is about to stop."""
+        self._fanout.say_goodbye()
 
     def watch(self, asked: object = None) -> dict[str, object]:
         """Begin to watch a session in a view; what was missed since `since` follows."""
@@ -83,6 +95,13 @@ class Live:
 
     def commands(self, body: object = None) -> dict[str, object]:
         """Carry out a batch for the session watched, through the same function as the POST."""
+        self._busy += 1
+        try:
+            return self._carry_out(body)
+        finally:
+            self._busy -= 1
+
+    def _carry_out(self, body: object) -> dict[str, object]:
         watch = self._fanout.watch_of(_sid())
         if watch is None:
             return _no("no_seat", _("You do not have a seat here yet."))
@@ -110,14 +129,21 @@ class Live:
                 return {**head, "code": "resync"}
             if since == session.rev:
                 return head
-            if watch.room.as_data:
-                missed: object = told.changes(db, session, watch.room.view, since, watch.visitor.seat_id)
-            else:
-                missed = fragments.catch_up(db, session, watch.room.view, watch.visitor, since)
-        if len(msgspec.json.encode(missed)) > MOST_MISSED:
+            missed = _missed_by(db, session, watch, since)
+        if sum(len(msgspec.json.encode(frame)) for frame in missed) > MOST_MISSED:
             return {**head, "code": "resync"}
-        self._sockets.server.emit("changes", msgspec.to_builtins(missed), to=_sid())
+        for frame in missed:
+            self._sockets.server.emit("changes", msgspec.to_builtins(frame), to=_sid())
         return head
+
+
+def _missed_by(db: Connection, session: SessionRow, watch: Watch, since: int) -> list[object]:
+    """Return what to tell who was away: drawn in one frame; as data first what is one's own, like what is pushed."""
+    room, seat = watch.room, watch.visitor.seat_id
+    if not room.as_data:
+        return [fragments.catch_up(db, session, room.view, watch.visitor, since)]
+    own = [] if seat is None else [told.own(db, session, seat, since)]
+    return [*own, *told.in_frames(told.changes(db, session, room.view, since))]
 
 
 def _sid() -> str:

@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from msgspec import inspect as shapes
 
+from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.live import MOST_MISSED
 from sessions import agenda, commands, openings, people, text
 from sessions.commands import COMMANDS, Code, Command
@@ -24,6 +25,14 @@ to `POST /s/CODE/commands` as `{"commands": [...]}`, and reads `GET /s/CODE/snap
 `GET /s/CODE/changes?view=V&since=R&epoch=E&as=data`. The same commands travel over Socket.IO as the event `commands`,
 acknowledged with the same answer; the event `watch` with `{"session": CODE, "view": V, "since": R, "epoch": E,
 "as": "data"}` subscribes to the events `changes` and `head`.
+"""
+
+_STOPPING = f"""## When the server stops
+
+Each socket that watches hears `restarting` with `{{"retry_in": MS}}`, from {SOONEST_BACK} to {LATEST_BACK} and drawn
+for it alone, and is then closed: come back after that time. Commands that arrive meanwhile answer `retry`, other
+changes 503 with the code `try_again`, and `/readyz` 503; what was under way is answered first. Whatever got no answer
+is sent again, with the same id.
 """
 
 _RESULTS = """## Results
@@ -74,6 +83,7 @@ def protocol() -> str:
         _stages(),
         _entities(),
         _MERGING,
+        _STOPPING,
     ]
     return "\n".join(sections)
 

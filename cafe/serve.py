@@ -15,25 +15,16 @@ from collections.abc import Callable  # noqa: E402
 
 import gevent  # noqa: E402
 from flask import Flask  # noqa: E402
-from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
-from geventwebsocket.handler import WebSocketHandler  # noqa: E402
 
 from cafe.app import create_app  # noqa: E402
 from cafe.parts import Parts  # noqa: E402
 from cafe.settings import Settings  # noqa: E402
+from cafe.stopping import CalmServer, stop  # noqa: E402
 from sessions.store import Store  # noqa: E402
 
-STOP_SECONDS = 5
 # The loop lets go of the interpreter at every send; with Python's own 5 ms it waited that long to get it back.
 SHORTEST_WAIT = 0.0005  # seconds
-
-
-class QuietHandler(WebSocketHandler):  # type: ignore[misc]  # the library has no types
-    """Handles requests and WebSockets without writing addresses, codes or tokens into a log."""
-
-    def log_request(self) -> None:
-        """Write nothing: a line per request would keep addresses and codes."""
 
 
 def application(settings: Settings, store: Store | None = None) -> Flask:
@@ -54,18 +45,17 @@ def application(settings: Settings, store: Store | None = None) -> Flask:
 def serve(settings: Settings, host: str, store: Store | None = None) -> None:
     """Serve until told to stop; prints `ready http://HOST:PORT` once it accepts connections."""
     listener = _listen(host, settings.port)
-    server = WSGIServer(
-        listener, application(settings, store), handler_class=QuietHandler, log=None, error_log=_Errors()
-    )
-    gevent.get_hub().exception_stream = _Errors()  # a greenlet's arguments may hold people's words
+    app, errors = application(settings, store), _Errors()
+    server = CalmServer(listener, app, log=None, error_log=errors)
+    gevent.get_hub().exception_stream = errors  # a greenlet's arguments may hold people's words
     for name in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(name, lambda: server.stop(timeout=STOP_SECONDS))
+        gevent.signal_handler(name, stop, server, app)
     _let_nothing_hold_up_the_loop()
     server.start()
     shown = f"[{host}]" if ":" in host else host
     sys.stdout.write(f"ready http://{shown}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    server.serve_forever(stop_timeout=STOP_SECONDS)
+    server.serve_forever(stop_timeout=0)
 
 
 def _let_nothing_hold_up_the_loop() -> None:
@@ -76,7 +66,7 @@ def _let_nothing_hold_up_the_loop() -> None:
 
 
 class _Errors:
-    """Where pywsgi writes tracebacks: kept to their last line's kind, since a message may hold people's words."""
+    """Where gevent writes tracebacks: kept to their last line's kind, since a message may hold people's words."""
 
     def write(self, text: str) -> None:
         """Write only the name of an error."""

@@ -37,7 +37,7 @@ class Answer:
 
 
 class TryAgain(Exception):  # noqa: N818  # not a fault of whoever asked
-    """The database could not take a change just now; nothing was stored."""
+    """A change could not be taken just now, by a busy database or a server about to stop; nothing was stored."""
 
 
 @dataclass(eq=False)
@@ -60,6 +60,7 @@ class Writer:
         self._waiting: list[_Job[object]] = []
         self._gate = threading.Lock()
         self._turn = threading.Lock()
+        self._closed = False
 
     def carry_out(
         self, visitor: Visitor, code: str, messages: Sequence[Mapping[str, object]], *, from_form: bool = False
@@ -97,21 +98,41 @@ class Writer:
         if session is not None:
             self._hint(code, session.rev)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._closed
+
+    def close(self) -> None:
+        """Take nothing more: whoever comes now is asked to try again. What was taken is done when this returns."""
+        with self._gate:
+            self._closed = True
+        with self._turn:
+            self._work_off()
+
     def _submit(self, job: _Job[T]) -> T:
         with self._gate:
+            if self._closed:
+                raise TryAgain
             self._waiting.append(job)  # type: ignore[arg-type]  # a list of jobs of every kind
         with self._turn:
             if not job.done:
-                with self._gate:
-                    batch, self._waiting = self._waiting, []
-                try:
-                    self._elsewhere(lambda: self._commit(batch))
-                finally:
-                    _leave_nobody_waiting(batch)
-                self._announce(batch)
+                self._work_off()
         if job.failure is not None:
             raise job.failure
         return job.outcome[0]
+
+    def _work_off(self) -> None:
+        """Do everything that waits in one commit; the caller has the turn."""
+        with self._gate:
+            batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        try:
+            self._elsewhere(lambda: self._commit(batch))
+        finally:
+            _leave_nobody_waiting(batch)
+        self._announce(batch)
 
     def _commit(self, batch: Sequence[_Job[object]]) -> None:
         """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept."""

@@ -174,7 +174,7 @@ _BY_CODE = _SESSIONS.where(LiveSession.code == bindparam("code"))  # built once:
 
 def tidy_code(typed: str) -> str:
     """Return a join code as people may type it, in any case, with spaces or hyphens, in its one form."""
-    return "".join(typed.split()).replace("-", "").upper()
+    return "".join(typed.split()).replace("-", "").upper().encode(errors="replace").decode()
 
 
 def find_session(db: Connection, code: str) -> SessionRow | None:

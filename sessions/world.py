@@ -35,3 +35,8 @@ def token() -> str:
 def key() -> str:
     """Return 256 random bits as text, for keyed digests and signatures."""
     return secrets.token_hex(32)
+
+
+def moment_between(least_ms: int, most_ms: int) -> int:
+    """Return a random number of milliseconds, so that those who were sent away together do not come back together."""
+    return least_ms + secrets.randbelow(most_ms - least_ms + 1)

@@ -212,7 +212,7 @@ def test_nothing_imports_the_composition_root_but_entry_points():
 
 
 def test_only_the_real_server_knows_gevent():
-    assert importing(OURS, "gevent", "geventwebsocket") == {"cafe/serve.py"}
+    assert importing(OURS, "gevent", "geventwebsocket") == {"cafe/serve.py", "cafe/stopping.py"}
 
 
 # 4. Nobody is kept in memory between requests: two apps can live in one test

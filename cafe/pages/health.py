@@ -21,6 +21,8 @@ def readyz() -> Response:
     """Say that changes are taken and the database answers, or why not."""
     if parts().store.read_only is not None:
         return _not_ready("the database is in doubt and only read: see cafe verify")
+    if parts().writer.closed:
+        return _not_ready("the server is about to stop")
     try:
         with parts().store.reading() as db:
             people.is_set_up(db)

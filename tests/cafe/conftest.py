@@ -343,6 +343,8 @@ def run_cafe(*arguments: str, cwd: Path, **environment: str) -> subprocess.Compl
 class Serving:
     """A `cafe serve` of its own, from its first line to `ready`."""
 
+    program: tuple[str | Path, ...] = (CAFE,)
+
     def __init__(self, folder: Path, database: str | None, *arguments: str, **environment: str):
         self.folder = folder
         self.database = database or ""
@@ -351,7 +353,7 @@ class Serving:
         self.errors = folder / "errors.txt"
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [CAFE, "serve", "--port", "0", *(["--database", database] if database else []), *arguments],
+                [*self.program, "serve", "--port", "0", *(["--database", database] if database else []), *arguments],
                 cwd=folder,
                 env=_surroundings(environment),
                 stdout=subprocess.PIPE,

@@ -288,6 +288,22 @@ def test_whoever_was_away_is_sent_what_was_missed(live):
     assert texts(back) == ["While you were away"]
 
 
+def test_what_one_took_back_while_away_is_gone_when_one_is_back_and_what_was_hidden_is_not(live):
+    away, console = live.phone(), live.console()
+    ideas = [away.send("contribute", text=text)["id"] for text in ("Taken back", "Hidden", "Left")]
+    console.send("hide", contribution=ideas[1])
+    away.reach(live.get("snapshot?view=phone", away.token)["rev"])
+    away.socket.disconnect()
+    live.post(away.token, command("withdraw", contribution=ideas[0]))
+    rev = live.post(away.token, command("set_sharing", contribution=ideas[1], share="room"))["head"]
+    back = live.watch(away.token, "phone")
+    back.state = away.state
+    back.watch(since=away.state["rev"], epoch=back.state["epoch"])
+    back.reach(rev)
+    assert back.state == back.snapshot()
+    assert texts(back) == ["Hidden", "Left"]
+
+
 @pytest.mark.parametrize("asked", [{"since": 0}, {"since": -1}, {"since": 10**6}, {"since": 1, "epoch": "another"}, {}])
 def test_whole_states_travel_by_http(live, asked):
     answer = live.phone().watch(**{"epoch": live.opened.epoch, **asked})
@@ -411,8 +427,10 @@ def test_what_is_pushed_is_what_polling_would_have_answered(live, view):
     assert shared_in(page.frames()) == [{**polled, "now": ""}]
 
 
-@pytest.mark.parametrize("form", [{}, {"as": "data"}])
-@pytest.mark.parametrize("view", ["phone", "console", "screen"])
+@pytest.mark.parametrize(
+    ("view", "form"),
+    [("phone", {}), *((view, form) for view in ("console", "screen") for form in ({}, {"as": "data"}))],
+)
 def test_whoever_comes_back_is_sent_what_polling_would_have_answered(live, view, form):
     seat, opened = live.seat(), live.opened
     token = {"phone": seat, "console": opened.facilitator_token, "screen": opened.screen_token}[view]

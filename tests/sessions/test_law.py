@@ -87,10 +87,9 @@ class Play:
             touched = seat.seat_id in told.seats_touched(db, session, rev)
         if touched:
             before = patched(before, plain(self.room.own(seat, rev)))
-        shared = self.room.changes("phone", rev)
-        if shared.erased:
-            before = patched(before, plain(told.removed(shared)))
-        return patched(before, {**plain(shared), "pushed": True})
+        for frame in told.in_frames(self.room.changes("phone", rev)):
+            before = patched(before, {**plain(frame), "pushed": "from" in plain(frame)})
+        return before
 
     def do(self, do: str, who: int = 0, card: int = 0, flag: bool = False) -> str:
         """Have someone who may send a command send it; return what came of it."""

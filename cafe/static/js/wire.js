@@ -14,7 +14,7 @@ const ANSWER_WITHIN = 4000; // ms; then the same batch goes by POST, which is ha
 const DISTRUST = 30000; // ms for which batches go by POST at once, after the socket left one without an answer
 const POST_WITHIN = 10000;
 
-const NUMBERS = new Set(["seconds", "dots"]);
+const NUMBERS = new Set(["seconds", "dots", "base"]);
 const TRUTHS = new Set(["add", "locked", "draft"]);
 const LISTS = new Set(["ambitions"]);
 const NOT_SENT = new Set(["csrf", "view", "id", "turn"]);
