@@ -311,7 +311,7 @@ def test_new_words_an_older_database_cannot_take_now_are_not_lost(own, own_serve
     put_back(own_server, aside)
     browsers.allow(phone, 410)
     own_server.start()
-    expect(mine(phone, WALK)).to_contain_text("Not sent yet", timeout=15_000)
+    expect(mine(phone, WALK)).to_contain_text("Not sent yet", timeout=30_000)
     for button in ("Try again", "Remove", "Copy"):
         expect(mine(phone, WALK).get_by_role("button", name=button)).to_be_visible()
     expect(mine(phone, RING)).to_have_count(1)

@@ -138,9 +138,8 @@ function refresh() {
   show();
 }
 
-/** The server says that it goes and comes back: a whole room must not return in the same moment. */
-function restarting({ retry_in: pause = 0 } = {}) {
-  const wait = pause + SPREAD[0] + Math.random() * SPREAD[1];
+/** The server says that it goes and when to come back, drawn by chance for each: not a whole room in one moment. */
+function restarting({ retry_in: wait = spread() } = {}) {
   backBy = Date.now() + wait + WATCH_WITHIN;
   socket.disconnect();
   setTimeout(connectAgain, wait);
@@ -150,9 +149,10 @@ function restarting({ retry_in: pause = 0 } = {}) {
 function lapse(reason) {
   behind ||= Date.now();
   setTimeout(lookAgain, Math.random() * 1500);
-  if (reason === "io server disconnect") setTimeout(connectAgain, SPREAD[0] + Math.random() * SPREAD[1]);
+  if (reason === "io server disconnect") setTimeout(connectAgain, spread());
 }
 
+const spread = () => SPREAD[0] + Math.random() * SPREAD[1];
 const connectAgain = () => socket.active || reconnect();
 
 function lookAgain() {
