@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test chaos check bench format docs constraints clean
+.PHONY: help run doctor test chaos check bench format docs pictures constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ format: .venv/for-checking ## Put the code in its one form
 
 docs: .venv/for-running ## Write docs/protocol.md anew from the code
 	$(BIN)/python -m cafe.reference > docs/protocol.md
+
+pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
+	$(BIN)/python -m tests.browser.pictures
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv

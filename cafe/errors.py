@@ -32,14 +32,19 @@ _BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
 
 def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:
     """Return the answer for a status: JSON for programs, a page for people."""
-    usual, sentence = _SENTENCES.get(status, _SENTENCES[400])
-    said = say or str(sentence)
+    usual = _SENTENCES.get(status, _SENTENCES[400])[0]
+    said = say or sentence(status)
     if wants_json():
         response = jsonify(code=code or usual, say=said)
     else:
         response = Response(render_template("refused.html", say=said, status=status), mimetype="text/html")
     response.status_code = status
     return response
+
+
+def sentence(status: int) -> str:
+    """Return the kind sentence for a status."""
+    return str(_SENTENCES.get(status, _SENTENCES[400])[1])
 
 
 def wants_json() -> bool:

@@ -4,6 +4,8 @@ A shared element is the same for everyone in its room and holds nothing personal
 drawn from the same macros, so that push, catch-up and first page cannot differ.
 """
 
+from dataclasses import replace
+
 import msgspec
 from flask import current_app
 from msgspec import UNSET
@@ -59,12 +61,12 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
     if changed.entities.stage is not UNSET:
         whole = scene(db, settings, session, view, told.snapshot(db, session, view).entities)
         elements = [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]]
-        return removed + elements + _counts(whole, changed)
+        return removed + elements + _counts(whole, changed) + _undo(db, whole, changed)
     seen = scene(db, settings, session, view, changed.entities)
     patches = removed + [_card(seen, card) for card in seen.cards]
     patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
     patches += _recounted(db, seen, changed)
-    return patches + _counts(seen, changed)
+    return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
 def catch_up(db: Connection, session: SessionRow, view: View, visitor: Visitor, since: int) -> Frame:
@@ -144,3 +146,12 @@ def _counts(seen: Scene, changed: Changes) -> list[Patch]:
     if changed.entities.people is UNSET:
         return []
     return [Patch("people", changed.to, draw(f"{seen.view}_people", seen, changed.to, file="pieces/views.html"))]
+
+
+def _undo(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    undo = changed.entities.undo
+    if undo is UNSET:
+        return []
+    cards = told.cards(db, seen.session, seen.view, {act.target for act in undo.acts if act.target})
+    whole = replace(seen, entities=Entities(contributions=cards, undo=undo))
+    return [Patch("undo", changed.to, draw("console_undo", whole, changed.to, file="pieces/moderation.html"))]

@@ -14,7 +14,7 @@ from sessions import agenda, cafes, framework, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, People, Votes
+from sessions.entities import ContributionSeen, Entities, People, Undoable, Votes
 from sessions.framework import Ambition, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
@@ -31,6 +31,20 @@ class Ranked:
     rank: int
     level: bool
     share: int
+
+
+@dataclass(frozen=True)
+class Reversible:
+    """An act of a facilitator that could be undone now, with the contribution it was about."""
+
+    act: Undoable
+    card: ContributionSeen | None
+
+    @property
+    def on_board(self) -> bool:
+        """Whether the room has its words before it, or had until this act; what never was there is not quoted."""
+        state = self.act.before if self.act.do == "hide" else self.card and self.card.state
+        return state == "shown"
 
 
 @dataclass(frozen=True)
@@ -143,11 +157,35 @@ class Scene:
         """What the café is for, in the words of its list; empty when that was left open."""
         return framework.load().purpose(self.cafe.purpose).label if self.cafe.purpose else ""
 
+    @property
+    def reversible(self) -> tuple[Reversible, ...]:
+        """What could be undone now, newest first; in a closed café the room is not moved any more."""
+        acts = () if self.entities.undo is UNSET else self.entities.undo.acts
+        cards = {card.id: card for card in self.cards}
+        return tuple(
+            Reversible(act, cards.get(act.target or ""))
+            for act in acts
+            if act.do != "go_to_stage" or self.cafe.state == "open"
+        )
+
     def list_of(self, card: ContributionSeen) -> str:
         """Return the id of the list a contribution stands in at this stage."""
+        if self.view == "console":
+            return {"held": "waiting", "shown": "contributions"}.get(card.state, "bin")
         if self.view == "phone" and self.session.stage == "vote" and card.id in self.ballot:
             return "ballot"
         return "contributions"
+
+    def in_list(self, name: str) -> tuple[ContributionSeen, ...]:
+        """Return the contributions that stand in a list, in the order they came."""
+        return tuple(card for card in self.cards if self.list_of(card) == name)
+
+    def put_back(self, card: ContributionSeen) -> str | None:
+        """Return the command to undo so that a reworded contribution has its author's words again, if it still can."""
+        for act in () if self.entities.undo is UNSET else self.entities.undo.acts:
+            if (act.do, act.target, act.before) == ("reword", card.id, "author"):
+                return act.command
+        return None
 
 
 def scene(db: Connection, settings: Settings, session: SessionRow, view: View, entities: Entities) -> Scene:

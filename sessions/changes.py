@@ -4,16 +4,16 @@ Entities only (`entities`); drawing them is the web face's. The law: snapshot at
 for every view. What a view may hold is decided here and nowhere else, by the view alone, never by who is asking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
 from sessions import agenda, statements, tally, world
 from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Undo, Votes
 from sessions.permissions import View
-from sessions.rules.undoing import undoable
+from sessions.rules.undoing import touched, undoable
 from sessions.store import SessionRow
 
 
@@ -52,7 +52,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
             steps=() if since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
-            undo=Undo(undoable(db, session.id)) if view == "console" and (settled or rows) else UNSET,
+            undo=_undo(db, session, since, settled) if view == "console" else UNSET,
         ),
         gone=gone,
         erased=_erased(rows, since) if view == "phone" else (),
@@ -74,6 +74,12 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
         entities=Entities(contributions=mine or UNSET, votes=Votes(mine=_mine(db, session, seat))),
         gone=gone,
     )
+
+
+def cards(db: Connection, session: SessionRow, view: View, which: Collection[str]) -> tuple[ContributionSeen, ...]:
+    """Return those among these contributions that a view may see, whether they changed or not."""
+    rows = db.execute(statements.NAMED, {"session": session.id, "which": list(which)})
+    return tuple(_seen(row, view, None) for row in rows if _visible(row, view, None))
 
 
 def removed(changed: Changes) -> Changes:
@@ -144,6 +150,13 @@ def _facts(session: SessionRow) -> Entities:
         timer_ends_at=session.timer_ends_at,
         joining_locked=session.joining_locked,
     )
+
+
+def _undo(db: Connection, session: SessionRow, since: int, settled: bool) -> Undo | UnsetType:
+    """Return what could be undone now, unless it is what it was: a fresh idea alone changes nothing in it."""
+    if not settled and not touched(db, session.id, since):
+        return UNSET
+    return Undo(undoable(db, session.id))
 
 
 def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: bool) -> Votes:

@@ -73,12 +73,16 @@ class People(msgspec.Struct, frozen=True):
 
 
 class Undoable(msgspec.Struct, frozen=True):
-    """An act of a facilitator that could be undone now: the command's id and name, what it was about, its revision."""
+    """An act of a facilitator that could be undone now: the command's id and name, what it was about, its revision.
+
+    `before` is what undoing it brings back: a state, a stage, or whose words they were (`author`, `facilitator`).
+    """
 
     command: str
     do: str
     target: str | None
     rev: int
+    before: str | None
 
 
 class Undo(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ _SESSION: BindParameter[int] = bindparam("session")
 _SINCE: BindParameter[int] = bindparam("since")
 _SEAT: BindParameter[int] = bindparam("seat")
 
-CHANGED = (
+_CARDS = (
     select(
         *_COLUMNS,
         Wording.text,
@@ -37,9 +37,11 @@ CHANGED = (
         & (_Original.by == "author")
         & ~_Original.current,
     )
-    .where(Contribution.session_id == _SESSION, Contribution.rev > _SINCE)
+    .where(Contribution.session_id == _SESSION)
     .order_by("order")
 )
+NAMED = _CARDS.where(Contribution.id.in_(bindparam("which", expanding=True)))
+CHANGED = _CARDS.where(Contribution.rev > _SINCE)
 OWN_CHANGED = CHANGED.where(Contribution.seat_id == _SEAT)
 _AUTHORS = select(Contribution.seat_id).where(
     Contribution.session_id == _SESSION, Contribution.rev > _SINCE, Contribution.seat_id.is_not(None)

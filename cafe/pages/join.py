@@ -32,6 +32,11 @@ def join(code: str) -> Page:
     return _joining(seen)
 
 
+def page(code: str, say: str, wrote: str) -> str:
+    """Draw the join page for someone whose seat is not known, with a sentence and the words that could not be kept."""
+    return _joining(_front_of(code), say, wrote)
+
+
 @pages.post("/j/<code>")
 def take_seat(code: str) -> Page:
     """Take a seat, or go back to the one this browser holds; the form's id makes sending it twice take one."""
@@ -43,8 +48,8 @@ def take_seat(code: str) -> Page:
     seat = visitors.seat_of(code) if visitors.by_cookie() else None
     if seat is not None and not fresh:
         return _seated(seen, seat)  # no token asked: the form may have been drawn before there was a seat
-    if seat is not None:
-        security.check_form(seat)
+    if seat is not None and not (request.is_json or security.has_token(seat)):
+        return errors.refuse(403) if errors.wants_json() else (_joining(seen, errors.sentence(403)), 403)
     if seen.cafe.state == "prepared":
         return errors.refuse(503) if errors.wants_json() else _waiting(seen)
     if not commands.is_id(given.get("id")):
@@ -84,10 +89,10 @@ def _front_of(code: str) -> Scene:
         return scene(db, parts().settings, session, "phone", Entities())
 
 
-def _joining(seen: Scene, say: str | None = None) -> str:
+def _joining(seen: Scene, say: str | None = None, wrote: str = "") -> str:
     seat = visitors.seat_of(seen.session.code)
     csrf = security.form_token(seat) if seat else None
-    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say)
+    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote)
 
 
 def _waiting(seen: Scene) -> str:

@@ -1,6 +1,6 @@
 """The phone: one participant's page, complete without a script; the script keeps it live."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -8,8 +8,8 @@ from cafe import security, visitors
 from cafe.parts import parts
 from cafe.scene import scene
 from cafe.visitors import Entry, NotFound, Stranger
-from sessions import changes, people, world
-from sessions.store import again, tidy_code
+from sessions import changes, commands, people, world
+from sessions.store import SessionRow, again, tidy_code
 
 pages = Blueprint("phone", __name__)
 
@@ -25,7 +25,7 @@ def phone(code: str) -> str | Response:
 
 
 def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None = None) -> str:
-    """Draw the phone; after a refusal with the sentence and whatever had been typed."""
+    """Draw the phone, with what is half written; after a refusal with its sentence."""
     seat = entry.visitor.seat_id
     if seat is None:
         raise NotFound
@@ -45,5 +45,19 @@ def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None
         seat=security.seat_mark(entry.visitor),
         new_id=world.new_id,
         typed=typed or MultiDict(),
+        kept_id=_kept_id(typed),
         say=say,
+        did=_did(session),
     )
+
+
+def _did(session: SessionRow) -> str | None:
+    """Return what the plain form did that led here, for as long as the room is where it was then."""
+    after = request.args.get("after", type=int)
+    return request.args.get("did") if after is not None and after >= session.changed_rev else None
+
+
+def _kept_id(typed: MultiDict[str, str] | None) -> str | None:
+    """Return the id of words that are half written and not sent; whatever was refused gets a fresh one."""
+    kept = typed.get("id") if typed and "look" in typed else None
+    return kept if commands.is_id(kept) else None

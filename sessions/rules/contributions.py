@@ -54,10 +54,10 @@ def reword(act: Act, command: Reword) -> Done:
     """Give new words: an author's replace the old for good, a facilitator's stand beside the original."""
     if act.visitor.role == "facilitator":
         found = _published(act, command.contribution)
-        before = words.set_aside(act, found.id)
+        number, by = words.set_aside(act, found.id)
         words.write(act, found.id, command.text, by="facilitator")
         stamp(act, found.id)
-        return Done(target=found.id, undo={"wording": str(before)})
+        return Done(target=found.id, undo={"wording": str(number), "by": by})
     found = own(act, command.contribution)
     words.replace_all(act.db, act.session.id, found.id)
     words.write(act, found.id, command.text, by="author")

@@ -39,7 +39,26 @@ def undo(act: Act, command: Undo) -> Done:
 def undoable(db: Connection, session_id: int) -> tuple[Undoable, ...]:
     """Return the facilitators' latest acts that could be undone now, newest first."""
     query = _STILL_EXACT.where(LogEntry.session_id == session_id).order_by(LogEntry.rev.desc()).limit(MOST_OFFERED)
-    return tuple(Undoable(row.command_id, row.kind, row.target, row.rev) for row in db.execute(query))
+    return tuple(Undoable(*row[:4], before=_before(row.undo)) for row in db.execute(query))
+
+
+def touched(db: Connection, session_id: int, since: int) -> bool:
+    """Say whether a contribution changed since a revision that a facilitator's act was ever about."""
+    query = select(LogEntry.id).where(
+        LogEntry.session_id == session_id,
+        LogEntry.kind.in_(_REVERSE),
+        LogEntry.actor.startswith("facilitator:"),
+        exists().where(
+            Contribution.session_id == LogEntry.session_id,
+            Contribution.id == LogEntry.target,
+            Contribution.rev > since,
+        ),
+    )
+    return db.execute(query.limit(1)).first() is not None
+
+
+def _before(undo: dict[str, str]) -> str | None:
+    return undo.get("state") or undo.get("stage") or undo.get("by")
 
 
 def _put_back(act: Act, entry: Entry) -> None:

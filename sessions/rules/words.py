@@ -21,14 +21,15 @@ def write(act: Act, contribution: str, text: str, by: str) -> None:
     )
 
 
-def set_aside(act: Act, contribution: str) -> int:
-    """Keep the present words beside the ones to come, and return the number they are known by."""
-    return act.db.execute(
+def set_aside(act: Act, contribution: str) -> tuple[int, str]:
+    """Keep the present words beside the ones to come; return the number they are known by, and whose they are."""
+    number, by = act.db.execute(
         update(Wording)
         .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
         .values(current=False)
-        .returning(Wording.id)
-    ).scalar_one()
+        .returning(Wording.id, Wording.by)
+    ).one()
+    return number, by
 
 
 def bring_back(act: Act, contribution: str, wording: int) -> None:

@@ -170,6 +170,27 @@ def act(page, text: str, do: str):
     return mine(page, text).locator(f"form[data-do={do}]")
 
 
+def reword(page, text: str, words: str) -> None:
+    """Give one's own idea new words and save them."""
+    form = act(page, text, "reword")
+    form.locator("textarea").fill(words)
+    form.get_by_role("button", name="Save the new words").click()
+
+
+def more(console, text: str):
+    """An idea's card on the console, with whatever is folded away in it unfolded."""
+    found = card(console, text)
+    unfold(console.locator("details.bin").filter(has=found))
+    for fold in ("masked", "further", "for-good"):
+        unfold(found.locator(f"details.{fold}"))
+    return found
+
+
+def undo_line(console):
+    """The line at the foot of the console that says what was done last."""
+    return console.locator("#undo .latest")
+
+
 def live(page) -> None:
     """Wait until a page says that it shows what is."""
     expect(page.locator("#live")).to_have_text("Live")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 CAFE = Path(sys.executable).parent / "cafe"
@@ -21,8 +22,9 @@ def free_port() -> int:
 class Server:
     """A `cafe serve` in a folder of its own; `address` is what browsers call it by."""
 
-    def __init__(self, folder: Path, name: str = "127.0.0.1"):
+    def __init__(self, folder: Path, name: str = "127.0.0.1", program: Sequence[str | Path] = (CAFE,)):
         self.folder = folder
+        self.program = program
         self.port = free_port()
         self.address = f"http://{name}:{self.port}"
         self.here = f"http://127.0.0.1:{self.port}"  # what programs on this machine call it by
@@ -33,7 +35,16 @@ class Server:
     def start(self) -> "Server":
         """Start it, and wait until it says that it is ready."""
         ready = threading.Event()
-        call = [CAFE, "serve", "--database", self.database, "--port", str(self.port), "--address", self.address]
+        call = [
+            *self.program,
+            "serve",
+            "--database",
+            self.database,
+            "--port",
+            str(self.port),
+            "--address",
+            self.address,
+        ]
         surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
         with self.errors.open("a") as errors:
             self.process = subprocess.Popen(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.playing import expect
-from tests.browser.room import Room, card, dot, live, mine, next_step, send_button
+from tests.browser.room import Room, card, dot, live, mine, next_step, send_button, undo_line
 
 pytestmark = pytest.mark.browser
 
@@ -120,20 +120,54 @@ def test_words_being_typed_keep_the_focus_when_the_stage_is_drawn_anew(room, ide
 def test_the_facilitator_goes_on_hides_and_shows(room, ideas):
     console = room.console()
     live(console)
-    tab_to(console, card(console, WALK).get_by_role("button", name="Hide", exact=True))
+    tab_to(console, card(console, RING).get_by_role("button", name="Hide", exact=True))
     console.keyboard.press("Enter")
-    expect(card(console, WALK)).to_contain_text("Hidden")
-    assert holds(console) == f"contribution-{ideas[WALK]}"
-    again = card(console, WALK).get_by_role("button", name="Show again")
-    if not again.evaluate("(element) => element === document.activeElement"):
-        tab_to(console, again)
+    expect(console.locator("#bin").locator(card(console, RING))).to_have_count(1)
+    assert holds(console) == f"contribution-{ideas[WALK]}"  # what stands where it stood
+    tab_to(console, console.locator(".bin > summary"))
+    console.keyboard.press("Enter")
+    tab_to(console, card(console, RING).get_by_role("button", name="Show again"))
     console.keyboard.press("Space")
-    expect(card(console, WALK).get_by_role("button", name="Hide", exact=True)).to_be_visible()
-    assert holds(console) == f"contribution-{ideas[WALK]}"
+    expect(card(console, RING).get_by_role("button", name="Hide", exact=True)).to_be_visible()
+    assert holds(console) != "BODY"
     tab_to(console, next_step(console), "Shift+Tab")
     console.keyboard.press("Enter")
     expect(console.locator("#stage[data-stage=vote]")).to_have_count(1)
     assert holds(console) != "BODY"
+
+
+def test_what_was_done_is_undone_without_a_mouse(room, ideas):
+    console = room.console()
+    live(console)
+    tab_to(console, card(console, WALK).get_by_role("button", name="Hide", exact=True))
+    console.keyboard.press("Enter")
+    expect(undo_line(console)).to_contain_text(WALK)
+    tab_to(console, undo_line(console).get_by_role("button", name="Undo"))
+    console.keyboard.press("Enter")
+    expect(console.locator("#contributions").locator(card(console, WALK))).to_have_count(1)
+    assert holds(console) != "BODY"
+
+
+def test_new_words_and_removing_for_good_without_a_mouse(room, ideas):
+    console = room.console()
+    live(console)
+    tab_to(console, card(console, RING).locator(".further > summary"))
+    console.keyboard.press("Enter")
+    tab_to(console, card(console, RING).get_by_role("button", name="Reword"))
+    console.keyboard.press("Enter")
+    expect(console.locator("#new-words")).to_be_focused()
+    console.keyboard.press("Control+End")
+    console.keyboard.type(", kindly")
+    tab_to(console, console.get_by_role("button", name="Save the new words"))
+    console.keyboard.press("Space")
+    reworded = card(console, f"{RING}, kindly")
+    expect(reworded.get_by_role("button", name="Reword")).to_be_focused()
+    tab_to(console, reworded.locator(".for-good > summary"))
+    console.keyboard.press("Enter")
+    tab_to(console, reworded.get_by_role("button", name="Remove for good"))
+    console.keyboard.press("Enter")
+    expect(card(console, RING)).to_have_count(0)
+    assert holds(console) == f"contribution-{ideas[WALK]}"
 
 
 def test_the_facilitators_focus_stays_when_others_change_the_page(room, ideas):

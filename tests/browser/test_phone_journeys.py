@@ -17,6 +17,7 @@ from tests.browser.room import (
     live,
     mine,
     opened_on,
+    reword,
     send_button,
     write,
 )
@@ -141,36 +142,41 @@ def test_an_idea_that_is_not_saved_yet_survives_a_reload(posting, browsers):
     assert posting.texts() == [RING]
 
 
-@pytest.fixture
-def refused(posting, browsers):
-    """A phone whose idea came too late: the room had moved on to voting while it had no network."""
-    phone = posting.phone()
+def test_new_words_that_are_refused_keep_their_text_and_go_back_where_they_were_written(posting):
+    phone, too_long = posting.phone(), f"{WALK} " + "and again " * 200
+    write(phone, RING)
+    expect(mine(phone, RING)).to_contain_text("Saved")
+    reword(phone, RING, too_long)
+    refused = mine(phone, WALK)
+    expect(refused).to_contain_text("Needs a small change")
+    phone.reload()
+    expect(refused).to_contain_text("Needs a small change")
+    expect(refused).to_be_visible()
+    refused.get_by_role("button", name="Try again").click()
+    words = act(phone, RING, "reword").locator("textarea")
+    expect(words).to_have_value(too_long)
+    expect(words).to_be_focused()
+    reword(phone, RING, WALK)
+    expect(mine(phone, WALK)).to_contain_text("Saved")
+    expect(phone.locator("#my-cards > li")).to_have_count(1)
+    assert posting.texts() == [WALK]
+
+
+def test_an_idea_that_cannot_be_taken_keeps_its_words_and_says_why(posting, browsers):
+    seat = posting.seat()
+    phone = posting.phone(seat=seat)
     live(phone)
     with browsers.offline(phone):
         write(phone, RING)
-        expect(mine(phone, RING)).to_contain_text("Waiting for network")
-        posting.go("vote")
-    expect(phone.locator("#stage[data-stage=vote]")).to_have_count(1)
-    expect(mine(phone, RING)).to_contain_text("Needs a small change")
-    return phone
-
-
-def test_a_refused_idea_is_seen_without_looking_for_it(refused):
-    expect(mine(refused, RING)).to_be_visible()
-
-
-def test_a_refused_idea_keeps_its_words_and_offers_to_put_them_back(posting, refused):
-    refused.reload()
-    expect(mine(refused, RING)).to_contain_text("Needs a small change")
-    posting.go("post")
-    expect(refused.locator("#stage[data-stage=post]")).to_have_count(1)
-    mine(refused, RING).get_by_role("button", name="Try again").click()
-    expect(refused.locator("#text")).to_have_value(RING)
-    expect(refused.locator("#text")).to_be_focused()
-    expect(mine(refused, RING)).to_have_count(0)
-    send_button(refused).click()
-    expect(mine(refused, RING)).to_contain_text("Saved")
-    assert posting.texts() == [RING]
+        expect(mine(phone, RING)).to_contain_text("Waiting for network (1)")
+        assert posting.send(seat, "leave")["status"] == "applied"
+    expect(mine(phone, RING)).to_contain_text("Not sent. You have left this session")
+    expect(mine(phone, RING)).not_to_contain_text("Needs a small change")
+    mine(phone, RING).get_by_role("button", name="Remove").click()
+    expect(mine(phone, RING)).to_have_count(0)
+    phone.reload()
+    expect(mine(phone, RING)).to_have_count(0)
+    assert posting.texts() == []
 
 
 # Choosing

@@ -51,6 +51,25 @@ def test_an_unsaved_idea_is_kept_there_too(room, browsers):
     assert room.texts() == [WALK]
 
 
+def test_words_can_be_copied_there_though_the_web_has_no_clipboard_for_such_pages(room, browsers):
+    room.go("post")
+    seat = room.seat()
+    phone = room.phone(seat=seat)
+    live(phone)
+    assert phone.evaluate("() => typeof navigator.clipboard") == "undefined"
+    with browsers.offline(phone):
+        write(phone, RING)
+        expect(mine(phone, RING)).to_contain_text("Waiting for network")
+        room.send(seat, "leave")
+    expect(mine(phone, RING)).to_contain_text("Not sent.")
+    mine(phone, RING).get_by_role("button", name="Copy").click()
+    expect(mine(phone, RING).get_by_role("button", name="Copied")).to_be_focused()
+    box = phone.locator("#text")
+    box.focus()
+    phone.keyboard.press("ControlOrMeta+v")
+    expect(box).to_have_value(RING)
+
+
 def test_the_front_door_leads_in_by_the_code(room, browsers):
     phone = browsers.open(room.server.address)
     phone.goto("/")

@@ -18,6 +18,7 @@ from tests.browser.room import (
     fresh_id,
     join,
     mine,
+    more,
     next_step,
     send_button,
     unfold,
@@ -193,7 +194,7 @@ def one_idea_is_hidden_for_a_while(cafe: Cafe):
         expect(card(page, EXAMPLES[1])).to_have_count(0)
     expect(card(cafe.console, EXAMPLES[1])).to_contain_text("Hidden")
     expect(mine(two, EXAMPLES[1])).to_contain_text("Not on the board")
-    card(cafe.console, EXAMPLES[1]).get_by_role("button", name="Show again").click()
+    more(cafe.console, EXAMPLES[1]).get_by_role("button", name="Show again").click()
     cafe.see(EXAMPLES[1])
 
 

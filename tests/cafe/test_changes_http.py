@@ -8,7 +8,7 @@ import pytest
 from tests.cafe.conftest import Program, command, contribute, fresh_id, vote
 
 VIEWS = ("phone", "console", "screen")
-SHARED = ("stage", "board", "people", "result", "contribution-", "tally-")
+SHARED = ("stage", "board", "people", "result", "undo", "contribution-", "tally-")
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 

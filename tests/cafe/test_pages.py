@@ -76,7 +76,7 @@ MAP = (
     ("/s/{code}/snapshot?view=screen", 401, 401, 200, 200),
     ("/s/{code}/snapshot", 401, 200, 200, 200),
     ("/s/{code}/snapshot?view=nonsense", 404, 404, 404, 404),
-    ("/s/{code}/commands", 405, 405, 405, 405),
+    ("/s/{code}/commands", 405, 303, 303, 303),
     ("/s/{code}/guide.docx", 401, 401, 200, 401),
     ("/s/{code}/guide.html", 401, 401, 200, 401),
     ("/s/{code}/guide.json", 401, 401, 200, 401),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from msgspec import UNSET
 
 from tests.room import NOBODYS, Room, fresh_id, sentence
 
@@ -183,6 +184,36 @@ def test_the_console_is_offered_what_can_be_undone_newest_first(busy):
     room.go("vote")
     assert offered() == [("go_to_stage", None), ("hide", idea)]
     assert all("undo" not in room.data(view, author) for view in ("screen", "phone"))
+
+
+def test_the_console_is_told_what_undoing_would_bring_back(busy):
+    room, _, idea, waiting = busy
+
+    def latest() -> str:
+        return room.data("console")["undo"]["acts"][0]["before"]
+
+    for do, target, before in (
+        ("approve", waiting, "held"),
+        ("hide", waiting, "shown"),
+        ("show", waiting, "hidden"),
+    ):
+        room.done(room.facilitator, do, contribution=target)
+        assert latest() == before
+    for before in ("author", "facilitator"):
+        room.done(room.facilitator, "reword", contribution=idea, text=f"After the {before}'s")
+        assert latest() == before
+    room.go("vote")
+    assert latest() == "post"
+
+
+def test_what_can_be_undone_is_told_again_only_when_it_may_have_changed(busy):
+    room, author, idea, _ = busy
+    room.done(room.facilitator, "hide", contribution=idea)
+    since = room.session().rev
+    room.put("shown", author=author)
+    assert room.changes("console", since).entities.undo is UNSET
+    room.done(author, "withdraw", contribution=idea)
+    assert [act.do for act in room.changes("console", since).entities.undo.acts] == ["go_to_stage"]
 
 
 def test_at_most_five_are_offered(busy):

@@ -1,37 +1,45 @@
 /** Keeps a page equal to the database: watches over the socket, catches up after gaps, polls where sockets fail. */
 
 import { apply } from "./patch.js";
-import { changesSince, page, phrases, socket } from "./wire.js";
+import { changesSince, onWaking, page, phrases, reconnect, socket } from "./wire.js";
 
 const POLL = 3000; // ms between looks while no socket is there
 const SILENCE = 25000; // ms without a word from the server, after which the page says so
-const listeners = [];
+const WATCH_WITHIN = 3000; // ms for a socket that may have slept to answer, before it is made anew
+const NOTICED = 400; // ms; being behind for less is not worth a word
+const SPREAD = [500, 4500]; // ms at least, and so many more by chance, before a room comes back to a server that restarts
 
+let told = {};
 let epoch = page.epoch;
 let head = Number(page.rev);
 let ahead = Date.parse(page.now) - Date.now(); // the server's clock against this one
 let heard = Date.now();
+let woken = 0;
+let behind = 0; // since when the page may be behind
+let backBy = 0; // when a server that said it would restart is to be there again
 let catching = null;
 let offlineSince = null;
 
-/** Begin; `drawn` is called after the first page and after every change that was drawn. */
-export function start({ drawn = () => {} } = {}) {
-  listeners.push(drawn);
-  drawn();
+/** Begin. Told are: `drawn()` after the first page and every change that was drawn; on a phone also `gone(id)` of one's
+ * own contribution, and `lost()`, awaited, when the server does not know this seat: other pages are loaded anew. */
+export function start(listener = {}) {
+  told = listener;
+  told.drawn?.();
   socket.on("connect", watch);
   socket.on("changes", take);
   socket.on("head", beat);
-  socket.on("disconnect", () => setTimeout(lookAgain, 500));
-  for (const event of ["pageshow", "online", "focus"]) addEventListener(event, wake);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+  socket.on("restarting", restarting);
+  socket.on("disconnect", lapse);
+  onWaking(wake);
+  document.getElementById("refresh")?.addEventListener("click", refresh);
   addEventListener("offline", show);
+  addEventListener("pagehide", () => socket.disconnect()); // a page with a socket is not kept for the way back
   setInterval(lookAgain, POLL + Math.random() * 1000);
   setInterval(tick, 500);
   tick();
-  show();
 }
 
-/** Ask for everything missed; one request at a time, and another one behind it if more is wanted meanwhile. */
+/** Ask for everything missed; one request at a time. */
 export function catchUp() {
   catching ??= fetchMissed().finally(() => {
     catching = null;
@@ -40,38 +48,39 @@ export function catchUp() {
   return catching;
 }
 
+/** Take the whole state, whatever the page shows: another history of the database, or another seat. */
+export async function startAnew() {
+  const frame = await changesSince(0);
+  document.getElementById("my-cards")?.replaceChildren();
+  page.epoch = epoch = frame.epoch;
+  head = 0;
+  draw(frame, true);
+}
+
 /** Milliseconds since 1970 on the server's clock. */
 export const serverNow = () => Date.now() + ahead;
 
 async function fetchMissed() {
-  show();
   try {
     draw(await changesSince(head, epoch));
   } catch (error) {
-    if (error.status === 410) await startAnew();
-    else if (error.status === 401 || error.status === 404) location.reload();
-    else offline();
+    await recover(error).catch(offline);
   }
 }
 
-/** Another history of the database (a restored backup): take its whole state, whatever the page shows. */
-async function startAnew() {
-  try {
-    const frame = await changesSince(0);
-    document.querySelectorAll("#my-cards > :not(.pending)").forEach((card) => card.remove());
-    epoch = frame.epoch;
-    head = 0;
-    draw(frame, true);
-  } catch {
-    offline();
-  }
+async function recover(error) {
+  if (error.status === 410) return startAnew();
+  if (error.code !== "no_seat" && error.code !== "not_found") throw error;
+  return told.lost ? told.lost() : location.reload();
 }
 
 function watch() {
   const wanted = { session: page.code, view: page.view, since: head, epoch };
-  socket.emit("watch", wanted, (answer) => {
+  socket.timeout(WATCH_WITHIN).emit("watch", wanted, (silent, answer) => {
+    if (silent) return void (socket.connected && reconnect());
     hear();
     if (answer.code || answer.epoch !== epoch) catchUp();
+    else if (answer.head === head) behind = 0;
   });
 }
 
@@ -88,12 +97,18 @@ function take(frame) {
 
 function draw(frame, anew = false) {
   hear();
-  for (const patch of frame.patches) apply(patch, anew);
-  if ("from" in frame) head = Math.max(head, frame.to);
+  for (const patch of frame.patches) {
+    apply(patch, anew);
+    if (patch.html === null && patch.target.startsWith("my-card-")) told.gone?.(patch.target.slice("my-card-".length));
+  }
+  if ("from" in frame) {
+    head = Math.max(head, frame.to);
+    behind = 0;
+  }
   page.turn = frame.turn;
   page.rev = head;
   ahead = Date.parse(frame.now) - Date.now();
-  for (const drawn of listeners) drawn();
+  told.drawn?.();
   tick();
 }
 
@@ -106,15 +121,44 @@ function beat(news) {
   else if (news.head > head) setTimeout(() => news.head > head && catchUp(), 1000);
 }
 
+/** After sleep nothing is believed: what was missed is asked for at once, and the socket has to prove that it lives. */
 function wake() {
-  if (!socket.connected) socket.connect();
+  if (Date.now() - woken < 300) return;
+  woken = Date.now();
+  behind ||= woken;
   catchUp();
+  if (socket.connected) watch();
+  else reconnect();
 }
 
+function refresh() {
+  woken = 0;
+  behind = 1;
+  wake();
+  show();
+}
+
+/** The server says that it goes and when to come back, drawn by chance for each: not a whole room in one moment. */
+function restarting({ retry_in: wait = spread() } = {}) {
+  backBy = Date.now() + wait + WATCH_WITHIN;
+  socket.disconnect();
+  setTimeout(connectAgain, wait);
+  show();
+}
+
+function lapse(reason) {
+  behind ||= Date.now();
+  setTimeout(lookAgain, Math.random() * 1500);
+  if (reason === "io server disconnect") setTimeout(connectAgain, spread());
+}
+
+const spread = () => SPREAD[0] + Math.random() * SPREAD[1];
+const connectAgain = () => socket.active || reconnect();
+
 function lookAgain() {
-  if (!socket.connected) catchUp();
-  else if (Date.now() - heard > SILENCE) catchUp();
-  else show();
+  const silent = Date.now() - heard > SILENCE;
+  if (silent && socket.connected) reconnect();
+  if (silent || (!socket.connected && Date.now() > backBy)) catchUp();
 }
 
 function hear() {
@@ -128,20 +172,28 @@ function offline() {
   show();
 }
 
+function state() {
+  const now = Date.now();
+  if (now < backBy && !socket.connected) return "catching";
+  if (offlineSince || !navigator.onLine || now - Math.max(heard, woken) > SILENCE) return "offline";
+  return behind && now - behind > NOTICED ? "catching" : "live";
+}
+
 function show() {
   const line = document.getElementById("live");
-  const state = offlineSince || !navigator.onLine ? "offline" : catching && !socket.connected ? "catching" : "live";
-  document.body.dataset.connection = state;
-  let words = phrases[state];
-  if (state === "offline") {
-    const since = (offlineSince ??= new Date()).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const now = state();
+  document.body.dataset.connection = now;
+  let words = phrases[now];
+  if (now === "offline") {
+    const since = (offlineSince ??= new Date(heard)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     words = (page.view === "phone" ? phrases.offline : phrases.away).replace("%", since);
   }
-  if (line && line.textContent !== words) line.textContent = words;
+  if (line) write(line, words);
 }
 
 /** Timers and closings, on the server's clock; they guide, they end nothing here. */
 function tick() {
+  show();
   const now = serverNow();
   for (const timer of document.querySelectorAll(".timer[data-ends]")) {
     const left = Date.parse(timer.dataset.ends) - now;

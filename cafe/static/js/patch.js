@@ -1,6 +1,7 @@
-/** The one module that changes the page from server-drawn HTML, and the only Trusted Types policy. */
+/** The one module that makes elements of server-drawn HTML, and the only Trusted Types policy. */
 
 const policy = window.trustedTypes?.createPolicy("patch", { createHTML: (html) => html });
+const trusted = (html) => (policy ? policy.createHTML(html) : html);
 const postponed = new Map();
 
 /** Put one patch into the page: newer replaces, older is ignored; `anew` replaces whatever is there. */
@@ -21,14 +22,17 @@ export function apply(patch, anew = false) {
   const list = patch.in ? document.getElementById(patch.in) : null;
   if (!old && !list) return;
   const fresh = parsed(patch.html);
-  if (old) keepOpen(old, fresh);
   const focus = old?.contains(document.activeElement) ? document.activeElement : null;
-  if (old && (!list || old.parentElement === list)) old.replaceWith(fresh);
-  else {
-    old?.remove();
-    insert(list, fresh, patch.order ?? Infinity);
+  if (old && (!list || old.parentElement === list)) {
+    keepOpen(old, fresh);
+    old.replaceWith(fresh);
+    if (focus) giveBack(focus, fresh);
+    return;
   }
-  if (focus) giveBack(focus, fresh);
+  const left = [old?.nextElementSibling, old?.previousElementSibling, old?.parentElement];
+  old?.remove();
+  insert(list, fresh, patch.order ?? Infinity);
+  if (focus) goOn(left.find(Boolean));
 }
 
 /** Apply what was postponed while someone was writing there. */
@@ -36,11 +40,14 @@ export function applyPostponed() {
   for (const patch of [...postponed.values()]) apply(patch);
 }
 
+/** Read a page that the server drew, without showing it. */
+export const readPage = (html) => new DOMParser().parseFromString(trusted(html), "text/html");
+
 document.addEventListener("focusout", () => setTimeout(applyPostponed));
 
 function parsed(html) {
   const template = document.createElement("template");
-  template.innerHTML = policy ? policy.createHTML(html) : html;
+  template.innerHTML = trusted(html);
   return template.content.firstElementChild;
 }
 
@@ -55,11 +62,18 @@ function insert(list, element, order) {
   list.insertBefore(element, next ?? null);
 }
 
+/** Keep folds as they are, each by where it belongs: a fold that may mask words must not open for other words. */
 function keepOpen(old, fresh) {
-  const before = old.querySelectorAll("details");
-  fresh.querySelectorAll("details").forEach((details, place) => {
-    if (before[place]?.className === details.className) details.open = before[place].open;
-  });
+  const before = new Map([...old.querySelectorAll("details")].map((details) => [place(details, old), details.open]));
+  for (const details of fresh.querySelectorAll("details")) {
+    details.open = before.get(place(details, fresh)) ?? details.open;
+  }
+}
+
+function place(details, whole) {
+  const holder = details.closest("[id]");
+  const list = holder === whole || !whole.contains(holder) ? "" : holder.parentElement.id;
+  return [list, holder === whole ? "" : holder.id, details.className].join(" ");
 }
 
 /** Give focus back: to the same control in the new element, the next step, the new element, or what there is to read. */
@@ -71,4 +85,12 @@ function giveBack(focus, fresh) {
   const target = same ?? sameThing ?? next ?? fresh.querySelector("h1") ?? fresh;
   if (!target.matches("button, a, summary")) target.tabIndex = -1;
   target.focus({ preventScroll: Boolean(same) });
+}
+
+/** Go on from where something left for another list: to what stands there now, or to what that list is part of. */
+function goOn(from) {
+  for (let place = from; place && !place.contains(document.activeElement); place = place.parentElement) {
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  }
 }

@@ -1,50 +1,65 @@
-/** The phone: its forms become commands in the outbox; cards that are not saved yet; dots; words half written. */
+/** The phone: its forms become commands in the outbox; words half written; its seat, when that is lost or handed on. */
 
-import { catchUp, start } from "./live.js";
+import { catchUp, start, startAnew } from "./live.js";
+import * as mine from "./mine.js";
 import * as outbox from "./outbox.js";
-import { commandFrom, page, phrases, socket } from "./wire.js";
+import * as shelf from "./shelf.js";
+import { commandFrom, page, pageNow, phrases, socket, takeSeat } from "./wire.js";
+
+const PAUSE = 300; // ms without a key: a pause in typing
+const PATIENCE = 5000; // ms for what is unsent to go, before this phone changes hands
+const A_DAY = 24 * 60 * 60 * 1000;
+const CHOICES = ["kind", "ambitions", "draft", "share"];
 
 const box = document.getElementById("text");
 const form = document.getElementById("write");
 const counter = document.getElementById("count");
-const mine = document.getElementById("mine");
-const draftKey = `words/${page.code}`;
-const said = document.createElement("p");
-const onTheWay = new Map(); // votes that are saved, while the page does not show them yet
-let stage = document.getElementById("stage").dataset.stage;
+const ideas = document.getElementById("mine");
+const said = notice();
+const cannotKeep = notice();
+const half = { box: null, rewords: {} }; // words half written: of the box with its choices, and of one's own ideas
 
-said.className = "notice";
-said.setAttribute("role", "alert");
-said.hidden = true;
-document.getElementById("my-budget").before(said);
+let stage = document.getElementById("stage").dataset.stage;
+let pause = null;
+let closed = false; // the café: nothing is kept any more
+let parted = false; // from this seat
+
+addEventListener("pageshow", (shown) => shown.persisted && goBackTo());
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") await goBackTo();
 
 document.addEventListener("submit", (event) => {
   const sent = event.target;
+  if ("parting" in sent.dataset) return void part(event);
   if (!sent.dataset.do) return;
   event.preventDefault();
   said.hidden = true;
   const command = commandFrom(sent, event.submitter);
   if (sent === form) return void sendIdea(command);
-  if (event.submitter.getAttribute("form") === "vote") command.dots = nextDots(command.target);
-  sent.querySelectorAll("textarea").forEach((words) => (words.defaultValue = words.value));
+  if (event.submitter.getAttribute("form") === "vote") command.dots = mine.nextDots(command.target);
+  sent.querySelectorAll("textarea").forEach((words) => (words.value = words.defaultValue)); // a card beside it has them
   const change = sent.closest("details.change");
   if (change) change.open = false;
+  if (command.do === "reword") forgetReword(command.contribution);
   outbox.add(command);
 });
 
-form.addEventListener("input", () => {
-  keep();
+document.addEventListener("input", (event) => {
+  const words = event.target;
+  if (form.contains(words)) noteBox();
+  else if (words.matches("[data-do=reword] textarea")) noteReword(words);
   count();
+  clearTimeout(pause);
+  pause = setTimeout(keep, PAUSE);
 });
+document.addEventListener("visibilitychange", keep);
+addEventListener("pagehide", keep);
 
-form.addEventListener("change", () => {
-  const chosen = form.querySelector("[name=share]:checked");
-  if (chosen) document.getElementById("share-now").textContent = chosen.dataset.word;
-});
+form.addEventListener("change", nameShare);
 
-start({ drawn });
-outbox.open(show, saved).then(() => outbox.lasting || tell(phrases.memory));
 restore();
+mine.start(again);
+outbox.open({ changed: show, saved, refused, forgotten: forgetReword, lost: catchUp, news });
+start({ drawn, gone: outbox.forget, lost: newSeat });
 count();
 
 function sendIdea(command) {
@@ -56,10 +71,11 @@ function sendIdea(command) {
   form.querySelectorAll("[name=ambitions], [name=draft]").forEach((choice) => (choice.checked = false));
   form.querySelector("[name=kind][value=action]").checked = true;
   form.querySelector(".options").open = false;
-  keep();
+  noteBox();
   count();
-  mine.open = true;
-  return outbox.add(command);
+  ideas.open = true;
+  // The words leave the box for good once the outbox has them.
+  return outbox.add(command).then(keep);
 }
 
 /** After every change: what is open follows the stage, and the dots follow the votes. */
@@ -67,138 +83,71 @@ function drawn() {
   const now = document.getElementById("stage").dataset;
   if (now.stage !== stage) {
     stage = now.stage;
-    mine.open = now.welcomes.includes("contribute");
+    ideas.open = now.welcomes.includes("contribute");
     // An empty box that held the focus would go at the next tap, and the tap would miss what moved up.
-    if (!mine.open && !box.value) box.blur();
+    if (!ideas.open && !box.value) box.blur();
     said.hidden = true;
   }
-  markChosen();
+  if (now.cafe === "closed") close();
+  outbox.offer(page.epoch);
+  restoreRewords();
   show();
 }
 
-/** After an acknowledgement: until the page has caught up with it, what was chosen goes on showing. */
+function show() {
+  mine.show();
+  if (!shelf.lasting) warn();
+}
+
 function saved(command, result) {
-  if (command.do === "vote") onTheWay.set(command.target, { dots: command.dots, rev: result.rev });
+  mine.saved(command, result);
   if (!socket.connected) catchUp();
 }
 
-/** Show what is not saved yet: cards of one's own that say so, and dots on their way. */
-function show() {
-  const list = document.getElementById("my-cards");
-  const items = outbox.items();
-  const ideas = new Map(items.filter((item) => item.command.do === "contribute").map((item) => [item.command.id, item]));
-  for (const card of list.querySelectorAll(".pending")) {
-    if (!ideas.has(card.dataset.command)) settled(card);
-  }
-  for (const [id, item] of ideas) {
-    if (!document.getElementById(`my-card-${id}`)) list.append(pendingCard(id, item));
-    const card = document.getElementById(`my-card-${id}`);
-    if (card.classList.contains("pending")) label(card, item);
-  }
-  for (const item of items) if (item.state === "refused" && item.command.do !== "contribute") refused(item);
-  markChosen();
-}
-
-/** A card that has been acknowledged: the server's own drawing of it is about to come, or is fetched. */
-function settled(card) {
-  if (card.dataset.settled) return;
-  card.dataset.settled = "yes";
-  setTimeout(() => card.isConnected && catchUp().then(() => card.isConnected && card.remove()), 1500);
-}
-
-function pendingCard(id, item) {
-  const card = document.createElement("li");
-  card.id = `my-card-${id}`;
-  card.className = `card mine pending ${item.command.kind}`;
-  card.dataset.command = id;
-  const words = document.createElement("p");
-  words.className = "words";
-  words.dir = "auto";
-  words.textContent = item.command.text;
-  const state = document.createElement("p");
-  state.className = "state";
-  state.setAttribute("role", "status");
-  card.append(words, state);
-  return card;
-}
-
-function label(card, item) {
-  card.classList.toggle("is-sending", item.state === "sending");
-  card.classList.toggle("is-waiting", item.state === "waiting");
-  card.classList.toggle("is-refused", item.state === "refused");
-  const line = card.querySelector(".state");
-  const words = { sending: phrases.sending, waiting: phrases.waiting, refused: `${phrases.change} ${item.say}` }[item.state];
-  if (line.textContent !== words) line.textContent = words;
-  if (item.state === "refused" && !card.querySelector("button")) {
-    mine.open = true;
-    card.append(button(phrases.again, () => again(item)), button(phrases.remove, () => outbox.drop(item.command.id)));
-  }
-}
-
-function button(words, press) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "small";
-  made.textContent = words;
-  made.addEventListener("click", press);
-  return made;
-}
-
-/** Put words that need a small change back into the box. */
-function again(item) {
-  box.value = box.value.trim() ? `${box.value}\n${item.command.text}` : item.command.text;
-  outbox.drop(item.command.id);
-  keep();
-  count();
-  box.focus();
-}
-
+/** A no to what carries no words; what was only offered again goes quietly. */
 function refused(item) {
-  tell(item.say);
-  outbox.drop(item.command.id);
-  const change = document.getElementById(`my-card-${item.command.contribution}`)?.querySelector(".change");
-  if (change && item.command.do === "reword") change.open = true;
+  if (item.state !== "kept") tell(item.say);
   catchUp();
 }
 
+/** Put words that were not taken back where they were written. */
+function again({ command }) {
+  const words = document.querySelector(`#my-card-${command.contribution} [data-do=reword] textarea`) ?? box;
+  words.value = words === box && box.value.trim() ? `${box.value}\n${command.text}` : command.text;
+  words.closest("details.change")?.setAttribute("open", "");
+  outbox.drop(command.id);
+  words.dispatchEvent(new Event("input", { bubbles: true }));
+  words.focus();
+}
+
+function notice() {
+  const made = document.createElement("p");
+  made.className = "notice";
+  made.hidden = true;
+  document.getElementById("stage").after(made);
+  return made;
+}
+
+/** Say something about what was tapped, beside the dots; or, announced, about the page, under what to do now. */
 function tell(words) {
-  said.textContent = words;
-  said.hidden = false;
+  document.getElementById("my-budget").before(said);
+  say(said, words, "alert");
 }
 
-/** The dots set on each target: what the server says, and over it what is on its way. */
-function dotsSet() {
-  const dots = new Map();
-  for (const { dataset } of document.querySelectorAll("#my-votes [data-target]")) dots.set(dataset.target, Number(dataset.dots));
-  for (const [target, vote] of onTheWay) {
-    if (vote.rev > Number(page.rev)) dots.set(target, vote.dots);
-    else onTheWay.delete(target);
-  }
-  for (const { command } of outbox.items()) if (command.do === "vote") dots.set(command.target, command.dots);
-  return dots;
+function announce(words, role = "status") {
+  document.getElementById("stage").after(said);
+  say(said, words, role);
 }
 
-/** What a tap means: one dot more while there is one to give, and then none again. */
-function nextDots(target) {
-  const { budget, most } = document.getElementById("my-budget").dataset;
-  const dots = dotsSet();
-  const here = dots.get(target) ?? 0;
-  const used = [...dots.values()].reduce((sum, each) => sum + each, 0);
-  return here && (here >= Number(most) || used >= Number(budget)) ? 0 : here + 1;
+function warn() {
+  if (cannotKeep.hidden && !closed) say(cannotKeep, phrases.memory, "status");
 }
 
-/** Mark the choices on the board. */
-function markChosen() {
-  const dots = dotsSet();
-  for (const choice of document.querySelectorAll("button[form=vote]")) {
-    const here = dots.get(choice.value) ?? 0;
-    const card = choice.closest(".card");
-    choice.setAttribute("aria-pressed", String(here > 0));
-    choice.setAttribute("aria-describedby", card.id);
-    card.classList.toggle("chosen", here > 0);
-    const words = here > 1 ? phrases.dots.replace("%", here) : here ? phrases.chosen : phrases.choose;
-    if (choice.textContent !== words) choice.textContent = words;
-  }
+function say(line, words, role) {
+  if (!line.hidden && line.textContent === words) return;
+  line.setAttribute("role", role);
+  line.textContent = words;
+  line.hidden = false;
 }
 
 function count() {
@@ -208,20 +157,136 @@ function count() {
   counter.classList.toggle("over", length > most);
 }
 
-/** Half-written words survive a reload, a sleeping phone and a change of stage. */
+function nameShare() {
+  const chosen = form.querySelector("[name=share]:checked");
+  if (chosen) document.getElementById("share-now").textContent = chosen.dataset.word;
+}
+
+// Words half written survive a reload, a sleeping phone, the way back and a change of stage
+
+function noteBox() {
+  const choices = [...new FormData(form)].filter(([name]) => CHOICES.includes(name));
+  half.box = box.value ? { text: box.value, choices } : null;
+}
+
+function noteReword(words) {
+  const { value } = words.form.elements.contribution;
+  if (words.value === words.defaultValue) delete half.rewords[value];
+  else half.rewords[value] = words.value;
+}
+
+function forgetReword(contribution) {
+  if (!(contribution in half.rewords)) return;
+  delete half.rewords[contribution];
+  keep();
+}
+
 function keep() {
-  try {
-    if (box.value) localStorage.setItem(draftKey, box.value);
-    else localStorage.removeItem(draftKey);
-  } catch {
-    // A phone that forbids storage keeps the words in the box while the page is open.
-  }
+  clearTimeout(pause);
+  if (closed || parted) return;
+  const some = half.box || Object.keys(half.rewords).length;
+  if (!shelf.keepWords(some ? { ...half, seat: page.seat, at: Date.now() } : null) && some) warn();
 }
 
 function restore() {
-  try {
-    if (!box.value) box.value = localStorage.getItem(draftKey) ?? "";
-  } catch {
-    // As above.
+  const kept = shelf.keptWords();
+  if (!kept) return;
+  if (kept.seat !== page.seat) {
+    if (Math.abs(Date.now() - kept.at) > A_DAY) shelf.keepWords(null);
+    return;
   }
+  Object.assign(half.rewords, kept.rewords);
+  if (kept.box && (!box.value || box.value === kept.box.text)) {
+    box.value = kept.box.text;
+    for (const choice of CHOICES.flatMap((name) => [...form.querySelectorAll(`[name=${name}]`)])) {
+      choice.checked = kept.box.choices.some(([name, value]) => name === choice.name && value === choice.value);
+    }
+    nameShare();
+  }
+  noteBox();
+}
+
+/** One's own cards are drawn anew now and then: what was being changed in them comes back. */
+function restoreRewords() {
+  for (const [contribution, text] of Object.entries(half.rewords)) {
+    const words = document.querySelector(`#my-card-${contribution} [data-do=reword] textarea`);
+    if (!words || words.value !== words.defaultValue || words.value === text) continue;
+    words.value = text;
+    words.closest("details.change").open = true;
+  }
+}
+
+// The seat
+
+/** The server does not know this seat: take another, and move there with everything that is kept here. */
+async function newSeat() {
+  let given;
+  try {
+    given = await takeSeat();
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    announce(phrases.nothing, "alert");
+    return close();
+  }
+  if (given.say) {
+    announce(given.say, "alert");
+    return outbox.stuck(given.say);
+  }
+  socket.disconnect(); // it knows the old seat
+  await outbox.moveTo(given.seat, given.epoch === page.epoch);
+  page.seat = given.seat;
+  page.csrf = given.csrf;
+  document.querySelectorAll("input[name=csrf]").forEach((field) => (field.value = given.csrf));
+  shelf.tell({ seat: given.seat });
+  await startAnew();
+  socket.connect();
+  keep();
+  announce(phrases.newseat);
+  outbox.sendNow();
+}
+
+/** Another tab of this phone has another seat, which is this one's too, or gave the seat up. */
+function news({ seat, parted }) {
+  if (parted) {
+    goneFrom();
+    location.replace(`/j/${page.code}`);
+  } else if (seat !== page.seat) newSeat();
+}
+
+/** A page that is gone back to may be that of a seat given up since: then it is nobody's to see. */
+async function goBackTo() {
+  const now = parted ? {} : await pageNow().catch(() => page);
+  if (now.seat === page.seat) return;
+  goneFrom();
+  location.reload();
+}
+
+/** Have nothing of this seat on the page, and send nothing in its name. */
+function goneFrom() {
+  parted = true;
+  form.reset();
+  box.value = "";
+  document.getElementById("my-cards").replaceChildren();
+  return outbox.leave();
+}
+
+/** This phone changes hands, or the seat is given up: first goes what is unsent, then what is kept is forgotten. */
+async function part(event) {
+  event.preventDefault();
+  const parting = event.target;
+  const waits = "sure" in parting.dataset ? 0 : await outbox.sendAll(PATIENCE);
+  if (waits) {
+    parting.dataset.sure = "";
+    return tell(phrases.parting.replace("%", waits));
+  }
+  await goneFrom();
+  shelf.tell({ seat: page.seat, parted: true });
+  return parting.submit();
+}
+
+/** The café has closed: this phone forgets what it kept. */
+function close() {
+  if (closed) return;
+  closed = true;
+  outbox.close();
 }

@@ -1,0 +1,182 @@
+/** How what is not saved yet looks: cards of one's own that say so, and dots that are on their way. */
+
+import * as outbox from "./outbox.js";
+import { page, phrases } from "./wire.js";
+
+const NEEDS_A_CHANGE = new Set(["empty", "too_long", "bad_field"]);
+const list = document.getElementById("my-cards");
+const onTheWay = new Map(); // votes that are saved, while the page does not show them yet
+
+/** What "Try again" does with an item; the form is the phone's. */
+let onAgain = () => {};
+
+export function start(again) {
+  onAgain = again;
+}
+
+/** Show everything that is not saved, and the dots as they will be. */
+export function show() {
+  const items = outbox.items();
+  const waiting = items.filter((item) => item.state === "waiting" || item.state === "stuck").length;
+  const written = new Map(items.filter(({ command }) => "text" in command).map((item) => [item.command.id, item]));
+  for (const card of list.querySelectorAll(".pending")) {
+    if (!written.has(card.dataset.command) && !(card.dataset.saved > Number(page.rev))) card.remove();
+  }
+  for (const item of written.values()) label(pendingCard(item), item, waiting);
+  showChanges(items.filter(({ command }) => !("text" in command)), waiting);
+  markChosen();
+}
+
+/** After an acknowledgement: until the page has caught up with it, what was chosen or written goes on showing. */
+export function saved(command, { rev, status }) {
+  if (command.do === "vote") onTheWay.set(command.target, { dots: command.dots, rev, epoch: page.epoch });
+  const card = document.getElementById(pendingId(command));
+  if (!card?.classList.contains("pending")) return;
+  card.dataset.saved = rev;
+  state(card, status === "held" ? phrases.held : phrases.saved);
+  look(card, status === "held" ? "waiting" : "saved");
+}
+
+/** What a tap on an idea means: one dot more while there is one to give, and then none again. */
+export function nextDots(target) {
+  const { budget, most } = document.getElementById("my-budget").dataset;
+  const dots = dotsSet();
+  const here = dots.get(target) ?? 0;
+  const used = [...dots.values()].reduce((sum, each) => sum + each, 0);
+  return here && (here >= Number(most) || used >= Number(budget)) ? 0 : here + 1;
+}
+
+const pendingId = (command) => (command.do === "contribute" ? `my-card-${command.id}` : `pending-${command.id}`);
+
+function pendingCard({ command }) {
+  const there = document.getElementById(pendingId(command));
+  if (there) return there;
+  const changed = document.getElementById(`my-card-${command.contribution}`);
+  const card = document.createElement("li");
+  card.id = pendingId(command);
+  card.className = `card mine pending ${command.kind ?? [...(changed?.classList ?? [])][2] ?? ""}`;
+  card.dataset.command = command.id;
+  const words = document.createElement("p");
+  words.className = "words";
+  words.dir = "auto";
+  words.textContent = command.text;
+  card.append(words);
+  if (changed) changed.after(card);
+  else list.append(card);
+  return card;
+}
+
+function label(card, item, waiting) {
+  if (!card.classList.contains("pending")) return; // the server's own drawing is there already
+  look(card, item.state);
+  state(card, sentence(item, waiting));
+  const offers = { refused: ["again", "remove", "copy"], stuck: ["copy"] }[item.state] ?? [];
+  const wanted = item.code === "session_closed" ? offers.filter((offer) => offer !== "again") : offers;
+  if (card.dataset.offers === wanted.join()) return;
+  card.dataset.offers = wanted.join();
+  card.querySelector(".tools")?.remove();
+  if (wanted.length) card.append(tools(item, wanted));
+  if (item.state === "refused") document.getElementById("mine").open = true;
+}
+
+function sentence(item, waiting) {
+  if (item.state === "waiting") return phrases.waiting.replace("%", waiting);
+  if (item.state === "stuck") return `${phrases.notyet} ${item.say}`;
+  if (item.state !== "refused") return phrases.sending;
+  if (item.code === "session_closed") return phrases.closed;
+  if (NEEDS_A_CHANGE.has(item.code)) return `${phrases.change} ${item.say}`;
+  return `${item.code === "wrong_stage" ? phrases.notyet : phrases.notsent} ${item.say}`;
+}
+
+function look(card, now) {
+  for (const each of ["sending", "waiting", "stuck", "refused", "saved"]) card.classList.toggle(`is-${each}`, each === now);
+}
+
+function state(holder, words) {
+  let line = holder.querySelector(":scope > .state");
+  if (!line) {
+    line = document.createElement("p");
+    line.className = "state";
+    line.setAttribute("role", "status");
+    holder.append(line);
+  }
+  if (line.textContent !== words) line.textContent = words;
+}
+
+function tools(item, wanted) {
+  const row = document.createElement("p");
+  row.className = "tools";
+  const presses = {
+    again: () => onAgain(item),
+    remove: () => outbox.drop(item.command.id),
+    copy: (event) => copy(item.command.text, event.currentTarget),
+  };
+  for (const offer of wanted) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small";
+    button.textContent = phrases[offer];
+    button.addEventListener("click", presses[offer]);
+    row.append(button);
+  }
+  return row;
+}
+
+/** Copy words; over plain http there is no clipboard to write to, so they are marked in a box, for the phone's own menu. */
+async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = phrases.copied;
+  } catch {
+    const box = document.createElement("textarea");
+    box.readOnly = true;
+    box.value = text;
+    box.setAttribute("aria-label", phrases.marked);
+    button.before(box);
+    box.select();
+    const copied = document.execCommand("copy");
+    button.textContent = copied ? phrases.copied : phrases.marked;
+    if (!copied) return;
+    box.remove();
+    button.focus();
+  }
+}
+
+/** Changes without words say on the card they change, or beside the dots, that they wait. */
+function showChanges(items, waiting) {
+  const late = items.filter((item) => item.state === "waiting" || item.state === "stuck");
+  const holders = new Set(
+    late.map(({ command }) => document.getElementById(command.do === "vote" ? "my-budget" : `my-card-${command.contribution}`)),
+  );
+  holders.delete(null);
+  for (const line of document.querySelectorAll(".card.mine:not(.pending) > .state, #my-budget > .state")) {
+    if (!holders.has(line.parentElement)) line.remove();
+  }
+  for (const holder of holders) state(holder, phrases.waiting.replace("%", waiting));
+}
+
+/** The dots set on each target: what the server says, and over it what is on its way. */
+function dotsSet() {
+  const dots = new Map();
+  for (const { dataset } of document.querySelectorAll("#my-votes [data-target]")) dots.set(dataset.target, Number(dataset.dots));
+  for (const [target, vote] of onTheWay) {
+    if (vote.epoch === page.epoch && vote.rev > Number(page.rev)) dots.set(target, vote.dots);
+    else onTheWay.delete(target);
+  }
+  for (const { command } of outbox.items()) if (command.do === "vote") dots.set(command.target, command.dots);
+  return dots;
+}
+
+/** Mark the choices on the board. */
+function markChosen() {
+  const dots = dotsSet();
+  for (const choice of document.querySelectorAll("button[form=vote]")) {
+    const here = dots.get(choice.value) ?? 0;
+    const card = choice.closest(".card");
+    choice.setAttribute("aria-pressed", String(here > 0));
+    choice.setAttribute("aria-describedby", card.id);
+    card.classList.toggle("chosen", here > 0);
+    const words = here > 1 ? phrases.dots.replace("%", here) : here ? phrases.chosen : phrases.choose;
+    if (choice.textContent !== words) choice.textContent = words;
+  }
+}
