@@ -226,3 +226,17 @@ def test_an_unanswered_socket_is_not_waited_for_twice(posting, browsers, record_
         record_property(f"saved by POST ({text[:4]})", f"{time.monotonic() - started:.1f} s")
     assert len(asked) == 2
     assert posting.texts() == [RING, WALK]
+
+
+def test_a_server_that_says_it_restarts_is_waited_for_and_not_called_offline(own_server, browsers):
+    room = Room(own_server, browsers, opened_on(own_server))
+    room.go("post")
+    phone = room.phone()
+    live(phone)
+    browsers.cut(phone)
+    own_server.stop()
+    expect(phone.locator("#live")).to_have_text("Catching up")
+    own_server.start()
+    expect(phone.locator("#live")).to_have_text("Live", timeout=30_000)
+    room.idea(room.seat(), RING)
+    expect(card(phone, RING)).to_have_count(1)
