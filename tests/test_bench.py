@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cafe import cli
+from cafe.asking import WRONG_USE
 
 pytest.importorskip("picows", reason="the extra `bench` is not installed")
 
@@ -123,5 +124,5 @@ def test_a_small_room_on_the_real_server_loses_nothing(tmp_path):
 def test_without_the_source_code_it_says_where_the_benchmark_is(tmp_path, monkeypatch):
     monkeypatch.setattr(cli, "__file__", str(tmp_path / "cafe" / "cli.py"))
     done = CliRunner().invoke(cli.cafe, ["bench"])
-    assert done.exit_code == cli.WRONG_USE
+    assert done.exit_code == WRONG_USE
     assert "source code" in done.output
