@@ -23,7 +23,7 @@ from sessions import world
 from sessions.permissions import View, Visitor
 from sessions.store import SessionRow, find_session
 
-SHORTEST_TICK = 0.02  # seconds; with the sleep of four times a flush's cost, at most a fifth of the processor
+SHORTEST_TICK = 0.02  # seconds; with a sleep of twice what a flush costs, at most a third of the processor
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0  # seconds (contract.md, Socket.IO)
@@ -128,7 +128,7 @@ class Fanout:
                 used = time.thread_time()  # waiting for the processor while others have it costs nobody anything
                 self._flush(code)
                 self._sockets.sleep(0)  # until what was queued has been written: most of what a flush costs
-                self._sockets.sleep(max(SHORTEST_TICK, 4 * (time.thread_time() - used)))
+                self._sockets.sleep(max(SHORTEST_TICK, 2 * (time.thread_time() - used)))
         except Exception as error:  # the next hint or heartbeat tries again
             log.error("a flush failed: %s", type(error).__name__)  # not its message, which may hold people's words
         finally:

@@ -290,11 +290,12 @@ def test_whoever_was_away_is_sent_what_was_missed(live):
 
 def test_what_one_took_back_while_away_is_gone_when_one_is_back_and_what_was_hidden_is_not(live):
     away, console = live.phone(), live.console()
-    ideas = [away.send("contribute", text=text)["id"] for text in ("Taken back", "Hidden", "Left")]
+    ideas = [away.send("contribute", text=text)["id"] for text in ("Taken back", "Hidden", "Removed", "Left")]
     console.send("hide", contribution=ideas[1])
     away.reach(live.get("snapshot?view=phone", away.token)["rev"])
     away.socket.disconnect()
     live.post(away.token, command("withdraw", contribution=ideas[0]))
+    console.send("erase", contribution=ideas[2])
     rev = live.post(away.token, command("set_sharing", contribution=ideas[1], share="room"))["head"]
     back = live.watch(away.token, "phone")
     back.state = away.state

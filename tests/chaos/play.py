@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from sessions.store import Store
-from tests.cafe.conftest import command, opened_in
+from tests.cafe.conftest import command, opened_in, run_cafe
 from tests.chaos.holding import Holding, until
 from tests.chaos.phones import Facilitator, Phone
 from tests.chaos.screens import Screen
@@ -122,6 +122,8 @@ class Play:
         assert sorted({trouble for screen in self.screens for trouble in screen.troubles}) == []
         assert [each for each in differing if each] == []
         assert self.server.stop() == 0
+        audits = run_cafe("verify", "--database", self.url, cwd=self.folder)
+        assert audits.returncode == 0, audits.stdout + audits.stderr
         answers = [each for phone in self.everyone() for each in phone.answered]
         return judge(answers, self.looks, self.database, budget=3)
 

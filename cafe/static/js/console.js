@@ -20,9 +20,9 @@ document.addEventListener("submit", async (event) => {
   event.submitter?.setAttribute("aria-busy", "true");
   try {
     const [result] = (await send([command])).results;
-    tell(result.say ?? "");
+    tell(result.status === "retry" ? phrases.unsent : (result.say ?? ""));
     if (command.do === "reword" && result.code === "stale") await lookAgain();
-    else if (command.do === "reword" && !result.code) leave();
+    else if (command.do === "reword" && "rev" in result) leave();
     if (!socket.connected) await catchUp();
   } catch (error) {
     // Nothing is kept for later here: by then the room may be somewhere else.
