@@ -104,7 +104,7 @@ def test_a_page_kept_for_the_way_back_wakes_up_live(going_back):
     phone.evaluate("() => addEventListener('pageshow', (shown) => { window.wasKept = shown.persisted; })")
     phone.goto(f"/j/{going_back.code}")
     going_back.idea(going_back.seat(), RING)
-    phone.evaluate("() => history.back()")
+    phone.evaluate("() => { setTimeout(() => history.back()); }")  # whose answer is not lost with the page
     phone.wait_for_url(f"**/s/{going_back.code}", wait_until="commit")
     phone.wait_for_function("() => window.wasKept")
     expect(card(phone, RING)).to_have_count(1)
@@ -139,12 +139,12 @@ def test_nobody_goes_back_to_the_seat_of_the_one_before(going_back, kept_whole):
     expect(mine(phone, RING)).to_contain_text("Saved")
     seat = phone.evaluate("() => document.body.dataset.seat")
     if not kept_whole:
-        phone.evaluate("() => navigator.locks?.request('held', () => new Promise(() => {}))")
+        phone.evaluate("() => { navigator.locks?.request('held', () => new Promise(() => {})); }")
     phone.locator(".moment > summary").click()
     with phone.expect_navigation():
         phone.get_by_role("button", name="Someone else is using this phone").click()
     live(phone)
-    phone.evaluate("() => history.back()")
+    phone.evaluate("() => { setTimeout(() => history.back()); }")  # whose answer is not lost with the page
     phone.wait_for_function("(seat) => document.body.dataset.seat !== seat", arg=seat)
     live(phone)
     expect(phone.locator("#my-cards > li")).to_have_count(0)

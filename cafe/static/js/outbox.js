@@ -211,7 +211,7 @@ function refuse(item, { say, code }) {
     return;
   }
   drop(item.command.id);
-  told.refused(item);
+  told.refused({ ...item, say, code });
 }
 
 function failed(batch, error) {
