@@ -120,7 +120,7 @@ class Play:
         for screen in self.screens:
             screen.disconnect()
         assert sorted({trouble for screen in self.screens for trouble in screen.troubles}) == []
-        assert [each for each in differing if each] == []
+        assert not any(differing), [each for each in differing if each]
         assert self.server.stop() == 0
         audits = run_cafe("verify", "--database", self.url, cwd=self.folder)
         assert audits.returncode == 0, audits.stdout + audits.stderr

@@ -10,6 +10,7 @@ from tests.chaos.wire import Lost, Wire
 from tests.sessions.test_law import patched
 
 PATIENCE = 2.0  # seconds for an answer, after which it is taken for lost
+SILENCE = 12.0  # seconds without a word, not even the heartbeat of ten, after which a socket is taken for lost
 
 
 class Screen:
@@ -21,6 +22,7 @@ class Screen:
         self.state = self.get("snapshot")
         self.began_with = self.state["rev"]
         self.wire: Wire | None = None
+        self._heard = 0.0
         self.troubles: list[str] = []
         self.reached: list[tuple[float, int]] = []  # when it was at which revision
         self._lock = threading.RLock()
@@ -61,8 +63,13 @@ class Screen:
         """Have a socket, and hear what was missed meanwhile; raises Lost."""
         self.disconnect()
         self.wire = Wire(self.address, self.token, self._hear, PATIENCE)
+        self._heard = time.monotonic()
         asked = {"session": self.code, "view": self.view, "as": "data"}
-        told = self.wire.call("watch", {**asked, "since": self.state["rev"], "epoch": self.state["epoch"]})
+        try:
+            told = self.wire.call("watch", {**asked, "since": self.state["rev"], "epoch": self.state["epoch"]})
+        except Lost:
+            self.disconnect()  # it may be open, but nothing watches
+            raise
         if told.get("code") == "resync":
             self.catch_up()  # more was missed than a socket carries
         elif "code" in told:
@@ -78,7 +85,7 @@ class Screen:
         if not self.by_socket:
             self.catch_up()
             return
-        if self.wire is None or not self.wire.up:
+        if self.wire is None or not self.wire.up or time.monotonic() - self._heard > SILENCE:
             self.connect()
         if self._behind:
             self.catch_up()
@@ -86,6 +93,7 @@ class Screen:
     # What it is told
 
     def _hear(self, event: str, told: dict) -> None:
+        self._heard = time.monotonic()
         with self._lock:
             if event == "changes" and told["to"] > self.state["rev"]:
                 if "from" not in told:

@@ -26,6 +26,7 @@ export function start(listener = {}) {
   told = listener;
   told.drawn?.();
   socket.on("connect", watch);
+  if (socket.connected) watch(); // it was quicker than a page that was gone back to, which asks whose it is first
   socket.on("changes", take);
   socket.on("head", beat);
   socket.on("restarting", restarting);

@@ -108,8 +108,8 @@ export function takeSeat() {
   });
 }
 
-/** What the server would draw this page with now: without a `seat` when it leads elsewhere. */
-export const pageNow = () => patiently(base, {}, async (response) => readPage(await response.text()).body.dataset);
+/** What the server would draw this page with now, whatever a cache holds: without a `seat` when it leads elsewhere. */
+export const pageNow = () => patiently(base, { cache: "no-store" }, async (response) => readPage(await response.text()).body.dataset);
 
 /** Have something done whenever the page may have slept: it is looked at again, shown again, or has a network again. */
 export function onWaking(wake) {
