@@ -422,7 +422,7 @@ def close(room: Room) -> None:
     console.locator("main h2 a").first.click()
     console.get_by_role("link", name="Close the café").click()
     console.locator("main form").get_by_role("button").click()
-    console.close()
+    expect(console.locator(".eyebrow")).to_have_text("Closed")
 
 
 def test_a_closed_cafe_leaves_nothing_on_the_phone_but_the_seat(own, browsers):
