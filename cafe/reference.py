@@ -12,7 +12,7 @@ from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.live import MOST_MISSED
 from sessions import agenda, commands, openings, people, text
 from sessions.commands import COMMANDS, Code, Command
-from sessions.entities import Changes, ContributionSeen, Entities, People, Snapshot, Votes
+from sessions.entities import Changes, ContributionSeen, Entities, Evidence, People, Snapshot, Step, Theme, Votes
 from sessions.permissions import MAY_SEE, MAY_SEND
 
 _INTRODUCTION = """# The protocol
@@ -156,20 +156,23 @@ def _views() -> str:
 def _stages() -> str:
     lines = ["## Agendas\n"]
     for name, stages in agenda.AGENDAS.items():
-        lines.append(f"### `{name}`\n\n| stage | minutes | welcomes | tally |\n| --- | --- | --- | --- |")
+        lines.append(
+            f"### `{name}`\n\n| stage | minutes of 60 / 90 / 120 | welcomes | tally |\n| --- | --- | --- | --- |"
+        )
         for stage in stages:
             welcome = ", ".join(
                 f"`{commands.wire_name(kind)}`" for kind in sorted(each.__name__ for each in stage.welcome)
             )
             tally = "shown" if stage.shows_tally else "absent"
-            lines.append(f"| `{stage.id}` | {stage.minutes or '–'} | {welcome or '–'} | {tally} |")
+            minutes = " / ".join(str(each or "–") for each in stage.minutes)
+            lines.append(f"| `{stage.id}` | {minutes} | {welcome or '–'} | {tally} |")
         lines.append("")
     return "\n".join(lines)
 
 
 def _entities() -> str:
     parts = ["## What a view is told\n"]
-    for kind in (Snapshot, Entities, ContributionSeen, Votes, People, Changes):
+    for kind in (Snapshot, Entities, ContributionSeen, Theme, Votes, Step, Evidence, People, Changes):
         names = ", ".join(f"`{each.encode_name}`" for each in msgspec.structs.fields(kind))
         parts.append(f"- **{kind.__name__}**: {_said(kind)} Fields: {names}.")
     return "\n".join(parts) + "\n\nA snapshot is one flat object: its own fields and those of `Entities`.\n"

@@ -66,13 +66,27 @@ class Scene:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """All stages of the agenda, in order."""
-        return agenda.stages(self.session.agenda)
+        """The stages of this session, in order."""
+        return agenda.stages(self.session.agenda, self.session.minutes)
 
     @property
     def next_stage(self) -> Stage | None:
         """The stage after this one."""
-        return agenda.following(self.session.agenda, self.session.stage)
+        return agenda.following(self.session.agenda, self.session.stage, self.session.minutes)
+
+    def minutes(self, stage: Stage) -> int:
+        """Return how many minutes this session gives a stage; 0 for as long as it takes."""
+        return (self.session.minutes or agenda.plan(self.session.agenda)).get(stage.id, 0)
+
+    @property
+    def question(self) -> str:
+        """What the room is asked: the session's own question, or the kit's."""
+        return self.session.question or self.kit.question
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What helps to think: the session's own prompts, or the kit's Ask."""
+        return tuple(self.session.prompts) or self.kit.ask
 
     @property
     def code(self) -> str:
@@ -102,7 +116,7 @@ class Scene:
     @property
     def people(self) -> People:
         """How many people there are."""
-        return People(0, 0, 0) if self.entities.people is UNSET else self.entities.people
+        return People(0, 0, 0, 0) if self.entities.people is UNSET else self.entities.people
 
     @property
     def ballot(self) -> tuple[str, ...]:

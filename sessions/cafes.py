@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from sessions import agenda, door, framework, openings, text, world
 from sessions.commands import Mistaken
@@ -48,7 +49,7 @@ class Course(msgspec.Struct, frozen=True):
 
 
 class CafeRow(msgspec.Struct, frozen=True):
-    """A café as its row says, with its organisation's name."""
+    """A café as its row says, with its organisation's name; `code` stands in its one link to all sessions."""
 
     id: str
     organisation_id: str
@@ -60,6 +61,12 @@ class CafeRow(msgspec.Struct, frozen=True):
     purpose: str
     setting: str
     partners: str
+    code: str
+    invitation: str
+    contact: str
+    support: str
+    wifi_name: str
+    wifi_password: str
     state: str
     created_at: datetime
     opened_at: datetime | None
@@ -104,6 +111,7 @@ def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
         insert(Cafe).values(
             id=cafe_id,
             organisation_id=organisation_id,
+            code=_free_code(db, Cafe.code),
             state="prepared",
             created_at=world.now(),
             **msgspec.structs.asdict(planned),
@@ -141,7 +149,7 @@ def add_session(
         raise Mistaken({"main": "This café has closed, so nothing can be added to it."})
     kit = _known(foundation, agenda_id)
     given = given or Dots()
-    code, stage, now = _free_code(db), agenda.stages(agenda_id)[0].id, world.now()
+    code, stage, now = _free_code(db, LiveSession.code), agenda.stages(agenda_id)[0].id, world.now()
     made = db.execute(
         insert(LiveSession)
         .values(
@@ -155,6 +163,8 @@ def add_session(
             rev=0,
             changed_rev=0,
             joining_locked=False,
+            minutes=agenda.plan(agenda_id),
+            prompts=[],
             budget=given.budget,
             most_per_target=given.most_per_target,
             created_at=now,
@@ -213,6 +223,12 @@ _CAFES = select(
     Cafe.purpose,
     Cafe.setting,
     Cafe.partners,
+    Cafe.code,
+    Cafe.invitation,
+    Cafe.contact,
+    Cafe.support,
+    Cafe.wifi_name,
+    Cafe.wifi_password,
     Cafe.state,
     Cafe.created_at,
     Cafe.opened_at,
@@ -240,10 +256,10 @@ def _mark_sessions(db: Connection, cafe: CafeRow, by: Visitor, kind: str) -> lis
     return marked
 
 
-def _free_code(db: Connection) -> str:
+def _free_code(db: Connection, column: InstrumentedAttribute[str]) -> str:
     while True:
         code = world.join_code()
-        if db.execute(select(LiveSession.id).where(LiveSession.code == code)).first() is None:
+        if db.execute(select(column).where(column == code)).first() is None:
             return code
 
 

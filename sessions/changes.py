@@ -11,7 +11,19 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
 from sessions import agenda, statements, tally, world
-from sessions.entities import PROTOCOL, Changes, ContributionSeen, Entities, People, Snapshot, Undo, Votes
+from sessions.entities import (
+    PROTOCOL,
+    Changes,
+    ContributionSeen,
+    Entities,
+    Evidence,
+    People,
+    Snapshot,
+    Step,
+    Told,
+    Undo,
+    Votes,
+)
 from sessions.permissions import View
 from sessions.rules.undoing import touched, undoable
 from sessions.store import SessionRow
@@ -38,7 +50,8 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
     own_vote = seat is not None and seat in voters
     shows_tally = agenda.stage(session.agenda, session.stage).shows_tally
     new_votes = settled or bool(rows) or own_vote or (shows_tally and bool(voters))
-    new_people = bool(voters) or since < 0 or _seats_changed(db, session, since) or bool(rows)
+    steps, dropped = _steps(db, session, since)
+    new_people = bool(voters) or settled or since < 0 or _seats_changed(db, session, since) or bool(rows)
     return Changes(
         epoch=session.epoch,
         since=max(since, 0),
@@ -46,15 +59,15 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
         turn=session.turn,
         now=world.now(),
         entities=msgspec.structs.replace(
-            _facts(session) if settled else Entities(),
+            _facts(db, session) if settled else Entities(),
             contributions=seen if seen or since < 0 else UNSET,
             themes=() if since < 0 else UNSET,
             votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
-            steps=() if since < 0 else UNSET,
+            steps=steps if steps or since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
         ),
-        gone=gone,
+        gone=gone + dropped,
         erased=_erased(rows, since) if view == "phone" else (),
         recounted=tuple(sorted(voted_on)) if shows_tally and since >= 0 else (),
     )
@@ -132,15 +145,17 @@ def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> Contri
         rests_on=row.rests_on,
         share=row.share,
         state=row.state,
-        theme=None,
+        theme=row.theme,
         late=row.late,
         on_behalf=row.on_behalf,
         mine=mine if view == "phone" else UNSET,
         original=row.original if row.original is not None and (mine or view == "console") else UNSET,
+        flags=tuple(filter(None, row.flags.split(","))) if view == "console" else UNSET,
+        pretend=row.pretend if view == "console" else UNSET,
     )
 
 
-def _facts(session: SessionRow) -> Entities:
+def _facts(db: Connection, session: SessionRow) -> Entities:
     return Entities(
         session=session.code,
         foundation=session.foundation,
@@ -149,7 +164,54 @@ def _facts(session: SessionRow) -> Entities:
         closes_at=session.closes_at,
         timer_ends_at=session.timer_ends_at,
         joining_locked=session.joining_locked,
+        label=session.label,
+        minutes=session.minutes or agenda.plan(session.agenda),
+        question=session.question,
+        prompts=tuple(session.prompts),
+        timer_on=session.timer_on,
+        chime=session.chime,
+        approve_first=session.approve_first,
+        spotlight=session.spotlight,
+        blank=session.blank,
+        evidence=_evidence(db, session),
     )
+
+
+def _evidence(db: Connection, session: SessionRow) -> Evidence | None:
+    row = db.execute(statements.EVIDENCE, {"session": session.id}).one_or_none()
+    return None if row is None else Evidence(**row._mapping)
+
+
+def _steps(db: Connection, session: SessionRow, since: int) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Return the small steps that changed since a revision, each whole, and the ids of those dropped since."""
+    rows = db.execute(statements.STEPS, {"session": session.id, "since": since}).all()
+    if not rows:
+        return (), ()
+    told: dict[str, list[Told]] = {}
+    for row in db.execute(statements.CHECK_INS, {"session": session.id}):
+        told.setdefault(row.step_id, []).append(Told(row.at, row.status, row.note))
+    agreed = tuple(
+        Step(
+            id=row.id,
+            rev=row.rev,
+            order=row.created_rev,
+            target=row.target,
+            what=row.what,
+            first_step=row.first_step,
+            lead=row.lead,
+            partners=row.partners,
+            by_when=row.by_when,
+            how_we_know=row.how_we_know,
+            support=row.support,
+            ambitions=tuple(row.ambitions),
+            share=row.share,
+            status=row.status,
+            check_ins=tuple(told.get(row.id, ())),
+        )
+        for row in rows
+        if row.state == "agreed"
+    )
+    return agreed, tuple(row.id for row in rows if row.state == "dropped" and row.created_rev <= since)
 
 
 def _undo(db: Connection, session: SessionRow, since: int, settled: bool) -> Undo | UnsetType:
@@ -187,5 +249,5 @@ def _seats_changed(db: Connection, session: SessionRow, since: int) -> bool:
 
 
 def _people(db: Connection, session: SessionRow) -> People:
-    joined, ready, voted = db.execute(statements.PEOPLE, {"session": session.id}).one()
-    return People(joined=joined, ready=ready, voted=voted)
+    joined, ready, voted, done = db.execute(statements.PEOPLE, {"session": session.id, "turn": session.turn}).one()
+    return People(joined=joined, ready=ready, voted=voted, done=done)

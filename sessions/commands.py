@@ -23,9 +23,13 @@ Ambition = Annotated[int, msgspec.Meta(ge=1, le=6)]
 Kind = Literal["action", "example", "question", "concern"]
 Share = Literal["room", "local", "team", "open"]
 RestsOn = Literal["research", "practice", "experience"]
+Progress = Literal["done", "under_way", "stopped", "changed"]
+Where = Literal["none", "screen", "phones"]
+Title = Annotated[str, msgspec.Meta(max_length=200)]
+Words = Annotated[str, msgspec.Meta(max_length=2000)]
 Code = Literal[
     "unknown_command", "bad_field", "empty", "too_long", "wrong_stage", "not_allowed", "no_such_target",
-    "over_budget", "id_reused", "erased", "stale", "session_closed",
+    "over_budget", "id_reused", "erased", "stale", "session_closed", "votes_since",
 ]  # fmt: skip
 
 _IS_ID = re.compile(f"{_UUID4}")
@@ -88,6 +92,7 @@ class Contribute(Command, frozen=True, kw_only=True):
     share: Share = "local"
     draft: bool = False
     on_behalf: bool = False
+    consent: bool = False
 
 
 class Publish(Command, frozen=True, kw_only=True):
@@ -117,10 +122,102 @@ class SetSharing(Command, frozen=True, kw_only=True):
 
 
 class Vote(Command, frozen=True, kw_only=True):
-    """Set this seat's dots on a target to exactly `dots`."""
+    """Set this seat's dots on a target to exactly `dots`; `on_behalf`, those of people without a phone."""
 
     target: Id
-    dots: Annotated[int, msgspec.Meta(ge=0, le=99)]
+    dots: Annotated[int, msgspec.Meta(ge=0, le=999)]
+    on_behalf: bool = False
+
+
+class Pass(Command, frozen=True, kw_only=True):
+    """Say "I pass", or take it back: in this turn it counts as done."""
+
+    ready: bool = True
+
+
+class Ready(Command, frozen=True, kw_only=True):
+    """Say "I'm done" with what the room is doing in this turn, or take it back."""
+
+    ready: bool = True
+
+
+class Reflect(Command, frozen=True, kw_only=True):
+    """Answer the closing questions; what is sent again replaces what was said before."""
+
+    answers: "Answers"
+
+
+class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one sees differently now, what one will do first, and from 1 to 5 whether there was room for one's voice."""
+
+    differently: Words = ""
+    first: Words = ""
+    room: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+
+
+class Merge(Command, frozen=True, kw_only=True):
+    """Group ideas that say the same under the command's own id; a theme's id stands for all in it."""
+
+    contributions: Annotated[tuple[Id, ...], msgspec.Meta(min_length=2, max_length=200)]
+    title: Title = ""
+
+
+class Split(Command, frozen=True, kw_only=True):
+    """Take ideas out of their themes; a theme with one idea left is none any more."""
+
+    contributions: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class RenameTheme(Command, frozen=True, kw_only=True):
+    """Give a theme another title; without one it is called by its oldest idea's words."""
+
+    theme: Id
+    title: Title
+
+
+class SetBallot(Command, frozen=True, kw_only=True):
+    """Say what may be voted on, the rest is shown as also said; without targets, every action is again."""
+
+    targets: Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)] | None = None
+
+
+class AgreeStep(Command, frozen=True, kw_only=True):
+    """Note a small step the room agreed on, under the command's own id; all but what it is may be filled in later."""
+
+    target: Id | None = None
+    what: Words
+    first_step: Words = ""
+    lead: Title = ""
+    partners: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    by_when: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    how_we_know: Words = ""
+    support: Words = ""
+    ambitions: Annotated[tuple[Ambition, ...], msgspec.Meta(max_length=6)] = ()
+    share: Share = "local"
+
+
+class ReviseStep(Command, frozen=True, kw_only=True):
+    """Change a small step in the fields that are given, or drop it."""
+
+    step: Id
+    what: Words | None = None
+    first_step: Words | None = None
+    lead: Title | None = None
+    partners: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    by_when: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    how_we_know: Words | None = None
+    support: Words | None = None
+    ambitions: Annotated[tuple[Ambition, ...], msgspec.Meta(max_length=6)] | None = None
+    share: Share | None = None
+    dropped: bool | None = None
+
+
+class CheckIn(Command, frozen=True, kw_only=True):
+    """Tell how a small step stands, later on."""
+
+    step: Id
+    status: Progress
+    note: Words = ""
 
 
 class Hide(Command, frozen=True, kw_only=True):
@@ -148,7 +245,7 @@ class Erase(Command, frozen=True, kw_only=True):
 
 
 class Undo(Command, frozen=True, kw_only=True):
-    """Reverse an earlier act of a facilitator exactly: hide, show, approve, reword or go_to_stage."""
+    """Reverse an earlier act of a facilitator exactly: hide, show, approve, reword, go_to_stage, merge, split…"""
 
     command: Id
 
@@ -174,6 +271,44 @@ class SetTimer(Command, frozen=True, kw_only=True):
 
     seconds: Annotated[int, msgspec.Meta(ge=0, le=4 * 60 * 60)]
     add: bool = False
+
+
+class ShowTimer(Command, frozen=True, kw_only=True):
+    """Say where the time is shown, and whether the screen chimes quietly when it is up."""
+
+    where: Where
+    chime: bool = False
+
+
+class Moderate(Command, frozen=True, kw_only=True):
+    """Have ideas wait for a facilitator before they are shown, or show them at once."""
+
+    approve_first: bool
+
+
+class Mute(Command, frozen=True, kw_only=True):
+    """Have whatever the author of a contribution posts from now on wait for a facilitator, or no longer."""
+
+    contribution: Id
+    muted: bool = True
+
+
+class Remove(Command, frozen=True, kw_only=True):
+    """Take the seat of a contribution's author away; words and dots stay."""
+
+    contribution: Id
+
+
+class Spotlight(Command, frozen=True, kw_only=True):
+    """Show one idea, theme or small step large on the screen, or none any more."""
+
+    target: Id | None = None
+
+
+class Blank(Command, frozen=True, kw_only=True):
+    """Have the screen show nothing, or what it showed before."""
+
+    blank: bool = True
 
 
 class LockJoining(Command, frozen=True, kw_only=True):

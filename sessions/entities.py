@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from sessions.commands import Kind, Share
+from sessions.commands import Kind, Progress, Share, Where
 
 PROTOCOL = 1
 State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
@@ -18,7 +18,8 @@ State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
 class ContributionSeen(msgspec.Struct, frozen=True):
     """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view.
 
-    `original` are its author's words beside a facilitator's, for the console and its author.
+    `original` are its author's words beside a facilitator's, for the console and its author. In the console, `flags`
+    are the kinds of what in it may say who someone is, and `pretend` ideas came from a rehearsal.
     """
 
     id: str
@@ -36,40 +37,86 @@ class ContributionSeen(msgspec.Struct, frozen=True):
     on_behalf: bool
     mine: bool | UnsetType = UNSET
     original: str | UnsetType = UNSET
+    flags: tuple[str, ...] | UnsetType = UNSET
+    pretend: bool | UnsetType = UNSET
 
 
 class Theme(msgspec.Struct, frozen=True):
-    """Contributions grouped because they say the same."""
+    """Contributions grouped because they say the same, oldest first; only those this view may see.
+
+    Without a title it is called by its oldest contribution's words.
+    """
 
     id: str
     rev: int
+    order: int
     title: str
     contributions: tuple[str, ...]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An agreed small step."""
+    """An agreed small step, with how it stands and what was told of it since."""
 
     id: str
     rev: int
+    order: int
+    target: str | None
+    what: str
+    first_step: str
+    lead: str
+    partners: str
+    by_when: str
+    how_we_know: str
+    support: str
+    ambitions: tuple[int, ...]
+    share: Share
+    status: Literal["not_started", "done", "under_way", "stopped", "changed"]
+    check_ins: tuple["Told", ...]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One check-in on a small step."""
+
+    at: datetime
+    status: Progress
+    note: str
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A session's discussion object; `example` numbers one of the kit's, and a picture has its own address."""
+
+    rev: int
+    kind: Literal["text", "image", "link", "kit"]
+    title: str
+    text: str
+    link: str
+    alt: str
+    example: int | None
 
 
 class Votes(msgspec.Struct, frozen=True):
-    """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view."""
+    """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view.
+
+    `held` are this seat's dots that came after voting had closed; `hands`, in the console, those entered for people
+    without a phone.
+    """
 
     budget: int | UnsetType = UNSET
     most_per_target: int | UnsetType = UNSET
     ballot: tuple[str, ...] | UnsetType = UNSET
     tally: dict[str, int] | None | UnsetType = UNSET
     mine: dict[str, int] | UnsetType = UNSET
+    held: dict[str, int] | UnsetType = UNSET
+    hands: dict[str, int] | UnsetType = UNSET
 
 
 class People(msgspec.Struct, frozen=True):
-    """How many hold a seat now, how many of them say they are done, and how many of them have voted."""
+    """How many hold a seat; of them, how many say they are done in this turn, have voted, have voted or passed."""
 
     joined: int
     ready: int
     voted: int
+    done: int
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -101,6 +148,16 @@ class Entities(msgspec.Struct, frozen=True):
     closes_at: datetime | None | UnsetType = UNSET
     timer_ends_at: datetime | None | UnsetType = UNSET
     joining_locked: bool | UnsetType = UNSET
+    label: str | UnsetType = UNSET
+    minutes: dict[str, int] | UnsetType = UNSET
+    question: str | UnsetType = UNSET
+    prompts: tuple[str, ...] | UnsetType = UNSET
+    timer_on: Where | UnsetType = UNSET
+    chime: bool | UnsetType = UNSET
+    approve_first: bool | UnsetType = UNSET
+    spotlight: str | None | UnsetType = UNSET
+    blank: bool | UnsetType = UNSET
+    evidence: Evidence | None | UnsetType = UNSET
     contributions: tuple[ContributionSeen, ...] | UnsetType = UNSET
     themes: tuple[Theme, ...] | UnsetType = UNSET
     votes: Votes | UnsetType = UNSET

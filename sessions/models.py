@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     MetaData,
     String,
     UniqueConstraint,
@@ -49,7 +50,13 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Moment, list[int]: JSON, dict[str, str]: JSON}  # noqa: RUF012  # SQLAlchemy's own form
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own form
+        datetime: Moment,
+        list[int]: JSON,
+        list[str]: JSON,
+        dict[str, str]: JSON,
+        dict[str, int]: JSON,
+    }
 
 
 class Installation(Table):
@@ -83,7 +90,7 @@ class Facilitator(Table):
 
 
 class Cafe(Table):
-    """One Evidence Café event; `state` is prepared, open or closed."""
+    """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions."""
 
     __tablename__ = "cafe"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -95,6 +102,12 @@ class Cafe(Table):
     purpose: Mapped[str] = mapped_column(String(40), default="")
     setting: Mapped[str] = mapped_column(String(40), default="")
     partners: Mapped[str] = mapped_column(String(2000), default="")
+    code: Mapped[str] = mapped_column(String(6), unique=True)
+    invitation: Mapped[str] = mapped_column(String(4000), default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    support: Mapped[str] = mapped_column(String(2000), default="")
+    wifi_name: Mapped[str] = mapped_column(String(32), default="")
+    wifi_password: Mapped[str] = mapped_column(String(63), default="")
     state: Mapped[str] = mapped_column(String(10), default="prepared")
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -104,7 +117,9 @@ class Cafe(Table):
 class LiveSession(Table):
     """One foundation worked on live: its code, where its agenda stands, and its change counter `rev`.
 
-    `changed_rev` is the revision at which the stage, the closing time, the timer or a setting last changed.
+    `changed_rev` is the revision at which the stage, the closing time, the timer or a setting last changed. `label`
+    tells tables apart; `minutes` are the stages of this session with the minutes each has; `question` and `prompts`
+    stand in for the kit's where there are any; a `ballot` that was never set is every action.
     """
 
     __tablename__ = "session"
@@ -121,6 +136,16 @@ class LiveSession(Table):
     closes_at: Mapped[datetime | None]
     timer_ends_at: Mapped[datetime | None]
     joining_locked: Mapped[bool] = mapped_column(default=False)
+    label: Mapped[str] = mapped_column(String(80), default="")
+    minutes: Mapped[dict[str, int]]
+    question: Mapped[str] = mapped_column(String(300), default="")
+    prompts: Mapped[list[str]]
+    timer_on: Mapped[str] = mapped_column(String(8), default="screen")
+    chime: Mapped[bool] = mapped_column(default=False)
+    approve_first: Mapped[bool] = mapped_column(default=False)
+    ballot: Mapped[list[str] | None]
+    spotlight: Mapped[str | None] = mapped_column(String(36))
+    blank: Mapped[bool] = mapped_column(default=False)
     budget: Mapped[int] = mapped_column(default=3)
     most_per_target: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -141,8 +166,31 @@ class Opening(Table):
     ended_at: Mapped[datetime | None]
 
 
+class Evidence(Table):
+    """What a session's talk begins with, its discussion object: words, a picture, a link or one of the kit's examples.
+
+    `kind` is text, image, link or kit; `example` is the number of the kit's example; the picture was encoded anew.
+    """
+
+    __tablename__ = "evidence"
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5))
+    title: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(String(2000), default="")
+    link: Mapped[str] = mapped_column(String(500), default="")
+    alt: Mapped[str] = mapped_column(String(300), default="")
+    example: Mapped[int | None]
+    image: Mapped[bytes | None] = mapped_column(LargeBinary)
+    image_type: Mapped[str] = mapped_column(String(20), default="")
+    rev: Mapped[int]
+
+
 class Seat(Table):
-    """One participant's place in one session: no name, no address, nothing that says who."""
+    """One participant's place in one session: no name, no address, nothing that says who.
+
+    `ready_turn` and `passed_turn` are the turns in which it said "I'm done" and "I pass"; what a muted seat posts
+    waits; a `host` may add for others at its table; a `pretend` one was taken by a rehearsal.
+    """
 
     __tablename__ = "seat"
     __table_args__ = (Index(None, "session_id", "rev"),)
@@ -150,7 +198,11 @@ class Seat(Table):
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
     rev: Mapped[int]
     left: Mapped[bool] = mapped_column(default=False)
-    ready: Mapped[bool] = mapped_column(default=False)
+    ready_turn: Mapped[int | None]
+    passed_turn: Mapped[int | None]
+    muted: Mapped[bool] = mapped_column(default=False)
+    host: Mapped[bool] = mapped_column(default=False)
+    pretend: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None] = mapped_column(String(40))
     here_as: Mapped[str | None] = mapped_column(String(40))
     setting: Mapped[str | None] = mapped_column(String(40))
@@ -189,7 +241,8 @@ class Contribution(Table):
     """What a participant posted: its kind, tags, sharing choice and state, without its words.
 
     `state` is draft, held, shown, hidden, withdrawn or erased. `published_rev` and `shown_rev` say since when the
-    console and the room could see it (none: never), which decides who is told that it went.
+    console and the room could see it (none: never), which decides who is told that it went. `flags` are the kinds of
+    what may say who someone is, `looked` whether a facilitator has looked at that since.
     """
 
     __tablename__ = "contribution"
@@ -205,6 +258,10 @@ class Contribution(Table):
     state: Mapped[str] = mapped_column(String(10))
     late: Mapped[bool] = mapped_column(default=False)
     on_behalf: Mapped[bool] = mapped_column(default=False)
+    theme: Mapped[str | None] = mapped_column(String(36))
+    flags: Mapped[str] = mapped_column(String(100), default="")
+    looked: Mapped[bool] = mapped_column(default=False)
+    pretend: Mapped[bool] = mapped_column(default=False)
     created_rev: Mapped[int]
     published_rev: Mapped[int | None]
     shown_rev: Mapped[int | None]
@@ -249,6 +306,101 @@ class Vote(Table):
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
     target: Mapped[str] = mapped_column(String(36), primary_key=True)
     dots: Mapped[int]
+    rev: Mapped[int]
+
+
+class HeldVote(Table):
+    """Dots that came after voting had closed: not counted, and offered again when it is reopened."""
+
+    __tablename__ = "held_vote"
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    target: Mapped[str] = mapped_column(String(36), primary_key=True)
+    dots: Mapped[int]
+    rev: Mapped[int]
+
+
+class Hands(Table):
+    """Dots entered for people without a phone (a show of hands, paper ballots), for the room or by one table's host."""
+
+    __tablename__ = "hands"
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    by: Mapped[str] = mapped_column(String(48), primary_key=True)
+    target: Mapped[str] = mapped_column(String(36), primary_key=True)
+    dots: Mapped[int]
+    rev: Mapped[int]
+
+
+class Theme(Table):
+    """Contributions grouped because they say the same; they point to it, and keep their words and votes.
+
+    `state` is shown or dissolved; `into` is the theme that took its contributions over, whose dots now include its.
+    A theme without a title is called by its oldest contribution's words.
+    """
+
+    __tablename__ = "theme"
+    __table_args__ = (Index(None, "session_id", "rev"),)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(9), default="shown")
+    into: Mapped[str | None] = mapped_column(String(36))
+    created_rev: Mapped[int]
+    rev: Mapped[int]
+
+
+class Step(Table):
+    """An agreed small step, in the facilitator's words; `target` is the idea or theme it came from.
+
+    `state` is agreed or dropped; `status` not_started, under_way, done, stopped or changed; `review` is the fingerprint
+    of the token in its review link.
+    """
+
+    __tablename__ = "step"
+    __table_args__ = (Index(None, "session_id", "rev"),)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    target: Mapped[str | None] = mapped_column(String(36))
+    what: Mapped[str] = mapped_column(String(2000))
+    first_step: Mapped[str] = mapped_column(String(2000), default="")
+    lead: Mapped[str] = mapped_column(String(200), default="")
+    partners: Mapped[str] = mapped_column(String(500), default="")
+    by_when: Mapped[str] = mapped_column(String(100), default="")
+    how_we_know: Mapped[str] = mapped_column(String(2000), default="")
+    support: Mapped[str] = mapped_column(String(2000), default="")
+    ambitions: Mapped[list[int]]
+    share: Mapped[str] = mapped_column(String(6), default="local")
+    state: Mapped[str] = mapped_column(String(7), default="agreed")
+    status: Mapped[str] = mapped_column(String(11), default="not_started")
+    review: Mapped[str] = mapped_column(String(64), unique=True)
+    created_rev: Mapped[int]
+    rev: Mapped[int]
+
+
+class CheckIn(Table):
+    """What was told of a small step later on: how it stands, and a note."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (ForeignKeyConstraint(["session_id", "step_id"], ["step.session_id", "step.id"]),)
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    rev: Mapped[int] = mapped_column(primary_key=True)
+    step_id: Mapped[str] = mapped_column(String(36))
+    status: Mapped[str] = mapped_column(String(11))
+    note: Mapped[str] = mapped_column(String(2000), default="")
+    at: Mapped[datetime]
+
+
+class Reflection(Table):
+    """One seat's answers to the closing questions; the words are empty where it said nothing."""
+
+    __tablename__ = "reflection"
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    differently: Mapped[str] = mapped_column(String(2000), default="")
+    first: Mapped[str] = mapped_column(String(2000), default="")
+    room: Mapped[int | None]
+    flags: Mapped[str] = mapped_column(String(100), default="")
+    looked: Mapped[bool] = mapped_column(default=False)
     rev: Mapped[int]
 
 

@@ -8,7 +8,10 @@ from typing import Literal
 import msgspec
 
 from sessions.commands import (
+    AgreeStep,
     Approve,
+    Blank,
+    CheckIn,
     CloseStage,
     Command,
     Contribute,
@@ -18,35 +21,55 @@ from sessions.commands import (
     Join,
     Leave,
     LockJoining,
+    Merge,
+    Moderate,
+    Mute,
+    Pass,
     Publish,
+    Ready,
+    Reflect,
+    Remove,
+    RenameTheme,
     ReopenStage,
+    ReviseStep,
     Reword,
+    SetBallot,
     SetSharing,
     SetTimer,
     Show,
+    ShowTimer,
+    Split,
+    Spotlight,
     Undo,
     Vote,
     Withdraw,
 )
 
-Role = Literal["newcomer", "seat", "facilitator", "team", "screen"]
+Role = Literal["newcomer", "seat", "facilitator", "team", "screen", "reviewer"]
 View = Literal["phone", "console", "screen"]
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Who is asking: a role, the organisation it belongs to, and the session, seat or facilitator it speaks for."""
+    """Who is asking: a role, the organisation it belongs to, and the session, seat, facilitator or step it speaks for.
+
+    A `host` is a seat that may add for others at its table; a reviewer holds the review link of one small step.
+    """
 
     role: Role
     organisation_id: str | None = None
     session_id: int | None = None
     seat_id: int | None = None
     facilitator_id: str | None = None
+    step_id: str | None = None
+    host: bool = False
 
     @property
     def actor(self) -> str:
         """The name under which this visitor's command ids are kept apart from everybody else's."""
         if self.role == "seat":
             return f"seat:{self.seat_id}"
+        if self.role == "reviewer":
+            return f"reviewer:{self.step_id}"
         return f"{self.role}:{self.facilitator_id or ''}"
 
 
@@ -61,7 +84,23 @@ MAY_SEND: dict[type[Command], frozenset[Role]] = {
     Reword: _SEAT | _FACILITATOR,
     Withdraw: _SEAT,
     SetSharing: _SEAT,
-    Vote: _SEAT,
+    Vote: _SEAT | _FACILITATOR,
+    Pass: _SEAT,
+    Ready: _SEAT,
+    Reflect: _SEAT,
+    Merge: _FACILITATOR,
+    Split: _FACILITATOR,
+    RenameTheme: _FACILITATOR,
+    SetBallot: _FACILITATOR,
+    AgreeStep: _FACILITATOR,
+    ReviseStep: _FACILITATOR,
+    CheckIn: _FACILITATOR | {"reviewer"},
+    Moderate: _FACILITATOR,
+    Mute: _FACILITATOR,
+    Remove: _FACILITATOR,
+    Spotlight: _FACILITATOR,
+    Blank: _FACILITATOR,
+    ShowTimer: _FACILITATOR,
     Hide: _FACILITATOR,
     Show: _FACILITATOR,
     Approve: _FACILITATOR,
@@ -85,7 +124,7 @@ def belongs(visitor: Visitor, session_id: int, organisation_id: str) -> bool:
     """Say whether a visitor has anything to do with a session; to everyone else it does not exist."""
     if visitor.role == "newcomer":
         return True  # whoever knows the code may ask to join; nothing else is theirs
-    if visitor.role in {"seat", "screen"}:
+    if visitor.role in {"seat", "screen", "reviewer"}:
         return visitor.session_id == session_id
     return visitor.organisation_id == organisation_id
 

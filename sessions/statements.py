@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sessions import tally
-from sessions.models import Contribution, Seat, Vote, Wording
+from sessions.models import CheckIn, Contribution, Evidence, Seat, Step, Vote, Wording
 
 _Original = aliased(Wording)
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
@@ -60,8 +60,20 @@ BALLOT = (
 MINE = tally.COUNTED.where(Vote.session_id == _SESSION, Vote.seat_id == _SEAT).order_by(Vote.target)
 VOTES_SINCE = select(Vote.seat_id, Vote.target).where(Vote.session_id == _SESSION, Vote.rev > _SINCE)
 SEAT_SINCE = select(Seat.id).where(Seat.session_id == _SESSION, Seat.rev > _SINCE).limit(1)
+_TURN: BindParameter[int] = bindparam("turn")
+_VOTED = Seat.id.in_(tally.COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == _SESSION))
 PEOPLE = select(
     func.count(),
-    func.count().filter(Seat.ready),
-    func.count().filter(Seat.id.in_(tally.COUNTED.with_only_columns(Vote.seat_id).where(Vote.session_id == _SESSION))),
+    func.count().filter(Seat.ready_turn == _TURN),
+    func.count().filter(_VOTED),
+    func.count().filter(or_(_VOTED, Seat.passed_turn == _TURN)),
 ).where(Seat.session_id == _SESSION, ~Seat.left)
+STEPS = select(*Step.__table__.c).where(Step.session_id == _SESSION, Step.rev > _SINCE).order_by(Step.created_rev)
+CHECK_INS = (
+    select(CheckIn.step_id, CheckIn.at, CheckIn.status, CheckIn.note)
+    .where(CheckIn.session_id == _SESSION)
+    .order_by(CheckIn.rev)
+)
+EVIDENCE = select(
+    Evidence.rev, Evidence.kind, Evidence.title, Evidence.text, Evidence.link, Evidence.alt, Evidence.example
+).where(Evidence.session_id == _SESSION)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, inse
 from sqlalchemy.pool import QueuePool
 
 from sessions import claims, erasures, schema, sqlite, world
+from sessions.commands import Where
 from sessions.models import Cafe, Installation, LiveSession
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,16 @@ class SessionRow(msgspec.Struct, frozen=True):
     closes_at: datetime | None
     timer_ends_at: datetime | None
     joining_locked: bool
+    label: str
+    minutes: dict[str, int]
+    question: str
+    prompts: list[str]
+    timer_on: Where
+    chime: bool
+    approve_first: bool
+    ballot: list[str] | None
+    spotlight: str | None
+    blank: bool
     budget: int
     most_per_target: int
     epoch: str
@@ -162,6 +173,16 @@ _SESSION_COLUMNS = (
     LiveSession.closes_at,
     LiveSession.timer_ends_at,
     LiveSession.joining_locked,
+    LiveSession.label,
+    LiveSession.minutes,
+    LiveSession.question,
+    LiveSession.prompts,
+    LiveSession.timer_on,
+    LiveSession.chime,
+    LiveSession.approve_first,
+    LiveSession.ballot,
+    LiveSession.spotlight,
+    LiveSession.blank,
     LiveSession.budget,
     LiveSession.most_per_target,
     Installation.epoch,

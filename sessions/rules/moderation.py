@@ -1,6 +1,12 @@
-"""What hide, show, approve and erase do to a contribution: hiding is reversible and for the room, erasing for good."""
+"""What a facilitator does about what is posted: hide, show, approve, erase; and about its author: mute, remove.
 
-from sessions.commands import Approve, Erase, Hide, Refused, Show
+Hiding is reversible and for the room, erasing is for good. An author is only ever meant by a contribution.
+"""
+
+from sqlalchemy import update
+
+from sessions.commands import Approve, Erase, Hide, Mute, Refused, Remove, Show
+from sessions.models import Credential, Seat
 from sessions.rules import words
 from sessions.rules.act import NOT_HERE, Act, Done, find, stamp
 
@@ -29,6 +35,32 @@ def erase(act: Act, command: Erase) -> Done:
     words.unlink(act.db, act.session.id, found.id)
     stamp(act, found.id, state="erased")
     return Done(target=found.id)
+
+
+def mute(act: Act, command: Mute) -> Done:
+    """Have whatever a contribution's author posts from now on wait for a facilitator, or no longer."""
+    seat = _author(act, command.contribution)
+    act.db.execute(update(Seat).where(Seat.id == seat).values(muted=command.muted, rev=act.rev))
+    return Done(target=command.contribution)
+
+
+def remove(act: Act, command: Remove) -> Done:
+    """Take the seat of a contribution's author away: its credentials are worth nothing from now on."""
+    seat = _author(act, command.contribution)
+    act.db.execute(update(Seat).where(Seat.id == seat).values(left=True, rev=act.rev))
+    act.db.execute(
+        update(Credential).where(Credential.seat_id == seat, Credential.revoked_at.is_(None)).values(revoked_at=act.now)
+    )
+    return Done(target=command.contribution)
+
+
+def _author(act: Act, contribution: str) -> int:
+    found = find(act, contribution)
+    if found is None or found.state == "draft":
+        raise Refused("no_such_target", NOT_HERE)
+    if found.seat_id is None:
+        raise Refused("no_such_target", "Nobody knows who wrote this: it was added for someone, or removed for good.")
+    return found.seat_id
 
 
 def _move(act: Act, contribution: str, before: tuple[str, ...], after: str) -> Done:

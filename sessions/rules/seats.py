@@ -1,9 +1,9 @@
-"""What join and leave do: taking one participant's place in a session, and giving it up."""
+"""What join, leave, ready and pass do: taking a place in a session, saying "I'm done" or "I pass", giving it up."""
 
 from sqlalchemy import insert, update
 
 from sessions import framework
-from sessions.commands import Join, Leave, Refused
+from sessions.commands import Join, Leave, Pass, Ready, Refused
 from sessions.models import Seat
 from sessions.rules.act import Act, Done
 
@@ -23,7 +23,6 @@ def join(act: Act, command: Join) -> Done:
             session_id=act.session.id,
             rev=act.rev,
             left=False,
-            ready=False,
             language=command.language,
             here_as=command.here_as,
             setting=command.setting,
@@ -36,4 +35,19 @@ def join(act: Act, command: Join) -> Done:
 def leave(act: Act, command: Leave) -> Done:
     """Give the seat up; its words and dots stay."""
     act.db.execute(update(Seat).where(Seat.id == act.visitor.seat_id).values(left=True, rev=act.rev))
+    return Done(target=str(act.visitor.seat_id))
+
+
+def ready(act: Act, command: Ready) -> Done:
+    """Note that this seat is done with what the room is doing in this turn, or not yet."""
+    return _say(act, ready_turn=act.session.turn if command.ready else None)
+
+
+def pass_(act: Act, command: Pass) -> Done:
+    """Note that this seat passes in this turn, which counts as done, or that it does not after all."""
+    return _say(act, passed_turn=act.session.turn if command.ready else None)
+
+
+def _say(act: Act, **turn: int | None) -> Done:
+    act.db.execute(update(Seat).where(Seat.id == act.visitor.seat_id).values(rev=act.rev, **turn))
     return Done(target=str(act.visitor.seat_id))

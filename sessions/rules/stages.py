@@ -1,11 +1,22 @@
-"""What a facilitator does with the room: moving between stages, closing and reopening one, timer, locking the door."""
+"""What a facilitator does with the room: its stages and their time, the door, how ideas are shown, and the screen."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
 from sessions import agenda, openings
-from sessions.commands import CloseStage, GoToStage, LockJoining, Refused, ReopenStage, SetTimer
+from sessions.commands import (
+    Blank,
+    CloseStage,
+    GoToStage,
+    LockJoining,
+    Moderate,
+    Refused,
+    ReopenStage,
+    SetTimer,
+    ShowTimer,
+    Spotlight,
+)
 from sessions.models import LiveSession
 from sessions.rules.act import Act, Done
 
@@ -18,10 +29,11 @@ def go_to_stage(act: Act, command: GoToStage) -> Done:
         raise Refused("bad_field", "This agenda has no such stage.") from None
     if stage.id == act.session.stage:
         return _settle(act, {})
-    ends = None if stage.minutes is None else act.now + timedelta(minutes=stage.minutes)
+    minutes = (act.session.minutes or agenda.plan(act.session.agenda)).get(stage.id, 0)
+    ends = act.now + timedelta(minutes=minutes) if minutes else None
     before = act.session
     undo = {"stage": before.stage, "closes_at": _kept(before.closes_at), "timer_ends_at": _kept(before.timer_ends_at)}
-    return open_stage(act, stage.id, undo, closes_at=None, timer_ends_at=ends)
+    return open_stage(act, stage.id, undo, closes_at=None, timer_ends_at=ends, spotlight=None, blank=False)
 
 
 def close_stage(act: Act, command: CloseStage) -> Done:
@@ -47,6 +59,26 @@ def lock_joining(act: Act, command: LockJoining) -> Done:
     return _settle(act, {}, joining_locked=command.locked)
 
 
+def show_timer(act: Act, command: ShowTimer) -> Done:
+    """Say where the time is shown, and whether the screen chimes quietly when it is up."""
+    return _settle(act, {}, timer_on=command.where, chime=command.chime)
+
+
+def moderate(act: Act, command: Moderate) -> Done:
+    """Have ideas wait for a facilitator before they are shown, or show them at once."""
+    return _settle(act, {}, approve_first=command.approve_first)
+
+
+def spotlight(act: Act, command: Spotlight) -> Done:
+    """Show one idea, theme or small step large on the screen, or none any more."""
+    return _settle(act, {}, spotlight=command.target)
+
+
+def blank(act: Act, command: Blank) -> Done:
+    """Have the screen show nothing, or what it showed before."""
+    return _settle(act, {}, blank=command.blank)
+
+
 def go_back(act: Act, before: dict[str, str]) -> None:
     """Put the room where it was before it was moved, with the closing time and the timer it had, as a new opening."""
     if act.session.cafe_state == "closed":
@@ -55,12 +87,12 @@ def go_back(act: Act, before: dict[str, str]) -> None:
     open_stage(act, before["stage"], {}, **times)
 
 
-def open_stage(act: Act, stage: str, undo: dict[str, str], **times: datetime | None) -> Done:
+def open_stage(act: Act, stage: str, undo: dict[str, str], **settings: bool | datetime | None) -> Done:
     """End the present opening and begin one of this stage, the next turn."""
     turn = act.session.turn + 1
     openings.end(act.db, act.session, act.now)
     openings.start(act.db, act.session.id, turn, stage, act.rev, act.now)
-    return _settle(act, undo, stage=stage, turn=turn, **times)
+    return _settle(act, undo, stage=stage, turn=turn, **settings)
 
 
 def _kept(moment: datetime | None) -> str:

@@ -1,0 +1,200 @@
+"""The whole café: agenda of one's own, evidence, themes, ballot, small steps, reflections, hands, one link for all."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from sessions import world
+from sessions.models import Moment
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_NO = sa.false()
+
+
+def upgrade() -> None:
+    _cafes()
+    _sessions()
+    _seats_and_contributions()
+    _votes()
+    _groups_and_steps()
+
+
+def _cafes() -> None:
+    with op.batch_alter_table("cafe") as cafe:
+        cafe.add_column(sa.Column("code", sa.String(length=6), nullable=True))
+        for name, length in (("invitation", 4000), ("contact", 200), ("support", 2000)):
+            cafe.add_column(sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
+        for name, length in (("wifi_name", 32), ("wifi_password", 63)):
+            cafe.add_column(sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
+    db = op.get_bind()
+    for (cafe_id,) in db.execute(sa.text("SELECT id FROM cafe")).all():
+        db.execute(sa.text("UPDATE cafe SET code = :code WHERE id = :id"), {"code": world.join_code(), "id": cafe_id})
+    with op.batch_alter_table("cafe") as cafe:
+        cafe.alter_column("code", nullable=False, existing_type=sa.String(length=6))
+        cafe.create_unique_constraint(cafe.f("uq_cafe_code"), ["code"])
+        for name in ("invitation", "contact", "support", "wifi_name", "wifi_password"):
+            cafe.alter_column(name, server_default=None)
+
+
+def _sessions() -> None:
+    with op.batch_alter_table("session") as session:
+        session.add_column(sa.Column("label", sa.String(length=80), nullable=False, server_default=""))
+        session.add_column(sa.Column("minutes", sa.JSON(), nullable=False, server_default="{}"))
+        session.add_column(sa.Column("question", sa.String(length=300), nullable=False, server_default=""))
+        session.add_column(sa.Column("prompts", sa.JSON(), nullable=False, server_default="[]"))
+        session.add_column(sa.Column("timer_on", sa.String(length=8), nullable=False, server_default="screen"))
+        session.add_column(sa.Column("chime", sa.Boolean(), nullable=False, server_default=_NO))
+        session.add_column(sa.Column("approve_first", sa.Boolean(), nullable=False, server_default=_NO))
+        session.add_column(sa.Column("ballot", sa.JSON(), nullable=True))
+        session.add_column(sa.Column("spotlight", sa.String(length=36), nullable=True))
+        session.add_column(sa.Column("blank", sa.Boolean(), nullable=False, server_default=_NO))
+    with op.batch_alter_table("session") as session:
+        for name in ("label", "minutes", "question", "prompts", "timer_on", "chime", "approve_first", "blank"):
+            session.alter_column(name, server_default=None)
+
+
+def _seats_and_contributions() -> None:
+    with op.batch_alter_table("seat") as seat:
+        seat.drop_column("ready")
+        for name in ("ready_turn", "passed_turn"):
+            seat.add_column(sa.Column(name, sa.Integer(), nullable=True))
+        for name in ("muted", "host", "pretend"):
+            seat.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=_NO))
+    with op.batch_alter_table("seat") as seat:
+        for name in ("muted", "host", "pretend"):
+            seat.alter_column(name, server_default=None)
+    with op.batch_alter_table("contribution") as contribution:
+        contribution.add_column(sa.Column("theme", sa.String(length=36), nullable=True))
+        contribution.add_column(sa.Column("flags", sa.String(length=100), nullable=False, server_default=""))
+        contribution.add_column(sa.Column("looked", sa.Boolean(), nullable=False, server_default=_NO))
+        contribution.add_column(sa.Column("pretend", sa.Boolean(), nullable=False, server_default=_NO))
+    with op.batch_alter_table("contribution") as contribution:
+        for name in ("flags", "looked", "pretend"):
+            contribution.alter_column(name, server_default=None)
+
+
+def _votes() -> None:
+    session = sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_held_vote_session_id"))
+    op.create_table(
+        "held_vote",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("seat_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(length=36), nullable=False),
+        sa.Column("dots", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        session,
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_held_vote_seat_id")),
+        sa.PrimaryKeyConstraint("session_id", "seat_id", "target", name=op.f("pk_held_vote")),
+    )
+    op.create_table(
+        "hands",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=48), nullable=False),
+        sa.Column("target", sa.String(length=36), nullable=False),
+        sa.Column("dots", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_hands_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "by", "target", name=op.f("pk_hands")),
+    )
+
+
+def _groups_and_steps() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("link", sa.String(length=500), nullable=False),
+        sa.Column("alt", sa.String(length=300), nullable=False),
+        sa.Column("example", sa.Integer(), nullable=True),
+        sa.Column("image", sa.LargeBinary(), nullable=True),
+        sa.Column("image_type", sa.String(length=20), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_evidence_session_id")),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_evidence")),
+    )
+    op.create_table(
+        "theme",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("into", sa.String(length=36), nullable=True),
+        sa.Column("created_rev", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_theme_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_theme")),
+    )
+    op.create_index(op.f("ix_theme_session_id_rev"), "theme", ["session_id", "rev"])
+    lengths = {"what": 2000, "first_step": 2000, "lead": 200, "partners": 500, "by_when": 100, "how_we_know": 2000}
+    lengths |= {"support": 2000}
+    op.create_table(
+        "step",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("target", sa.String(length=36), nullable=True),
+        *(sa.Column(name, sa.String(length=length), nullable=False) for name, length in lengths.items()),
+        sa.Column("ambitions", sa.JSON(), nullable=False),
+        sa.Column("share", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=7), nullable=False),
+        sa.Column("status", sa.String(length=11), nullable=False),
+        sa.Column("review", sa.String(length=64), nullable=False),
+        sa.Column("created_rev", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_step_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_step")),
+        sa.UniqueConstraint("review", name=op.f("uq_step_review")),
+    )
+    op.create_index(op.f("ix_step_session_id_rev"), "step", ["session_id", "rev"])
+    op.create_table(
+        "check_in",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("step_id", sa.String(length=36), nullable=False),
+        sa.Column("status", sa.String(length=11), nullable=False),
+        sa.Column("note", sa.String(length=2000), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id", "step_id"], ["step.session_id", "step.id"], name=op.f("fk_check_in_session_id_step_id")
+        ),
+        sa.PrimaryKeyConstraint("session_id", "rev", name=op.f("pk_check_in")),
+    )
+    op.create_table(
+        "reflection",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("seat_id", sa.Integer(), nullable=False),
+        sa.Column("differently", sa.String(length=2000), nullable=False),
+        sa.Column("first", sa.String(length=2000), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=True),
+        sa.Column("flags", sa.String(length=100), nullable=False),
+        sa.Column("looked", sa.Boolean(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_reflection_session_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_reflection_seat_id")),
+        sa.PrimaryKeyConstraint("session_id", "seat_id", name=op.f("pk_reflection")),
+    )
+
+
+def downgrade() -> None:
+    for table in ("reflection", "check_in", "step", "theme", "evidence", "hands", "held_vote"):
+        op.drop_table(table)
+    with op.batch_alter_table("contribution") as contribution:
+        for name in ("theme", "flags", "looked", "pretend"):
+            contribution.drop_column(name)
+    with op.batch_alter_table("seat") as seat:
+        for name in ("ready_turn", "passed_turn", "muted", "host", "pretend"):
+            seat.drop_column(name)
+        seat.add_column(sa.Column("ready", sa.Boolean(), nullable=False, server_default=_NO))
+    with op.batch_alter_table("session") as session:
+        for name in ("label", "minutes", "question", "prompts", "timer_on", "chime", "approve_first", "ballot"):
+            session.drop_column(name)
+        for name in ("spotlight", "blank"):
+            session.drop_column(name)
+    with op.batch_alter_table("cafe") as cafe:
+        cafe.drop_constraint("uq_cafe_code", type_="unique")
+        for name in ("code", "invitation", "contact", "support", "wifi_name", "wifi_password"):
+            cafe.drop_column(name)
