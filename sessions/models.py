@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy import DateTime as NaiveDateTime
@@ -93,6 +94,7 @@ class Cafe(Table):
     """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions."""
 
     __tablename__ = "cafe"
+    __table_args__ = (Index("uq_cafe_code", "code", unique=True),)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     title: Mapped[str] = mapped_column(String(200))
@@ -102,12 +104,12 @@ class Cafe(Table):
     purpose: Mapped[str] = mapped_column(String(40), default="")
     setting: Mapped[str] = mapped_column(String(40), default="")
     partners: Mapped[str] = mapped_column(String(2000), default="")
-    code: Mapped[str] = mapped_column(String(6), unique=True)
-    invitation: Mapped[str] = mapped_column(String(4000), default="")
-    contact: Mapped[str] = mapped_column(String(200), default="")
-    support: Mapped[str] = mapped_column(String(2000), default="")
-    wifi_name: Mapped[str] = mapped_column(String(32), default="")
-    wifi_password: Mapped[str] = mapped_column(String(63), default="")
+    code: Mapped[str] = mapped_column(String(6), server_default=text("''"))
+    invitation: Mapped[str] = mapped_column(String(4000), server_default=text("''"))
+    contact: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+    support: Mapped[str] = mapped_column(String(2000), server_default=text("''"))
+    wifi_name: Mapped[str] = mapped_column(String(32), server_default=text("''"))
+    wifi_password: Mapped[str] = mapped_column(String(63), server_default=text("''"))
     state: Mapped[str] = mapped_column(String(10), default="prepared")
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
@@ -136,16 +138,16 @@ class LiveSession(Table):
     closes_at: Mapped[datetime | None]
     timer_ends_at: Mapped[datetime | None]
     joining_locked: Mapped[bool] = mapped_column(default=False)
-    label: Mapped[str] = mapped_column(String(80), default="")
-    minutes: Mapped[dict[str, int]]
-    question: Mapped[str] = mapped_column(String(300), default="")
-    prompts: Mapped[list[str]]
-    timer_on: Mapped[str] = mapped_column(String(8), default="screen")
-    chime: Mapped[bool] = mapped_column(default=False)
-    approve_first: Mapped[bool] = mapped_column(default=False)
+    label: Mapped[str] = mapped_column(String(80), server_default=text("''"))
+    minutes: Mapped[dict[str, int]] = mapped_column(server_default="{}")
+    question: Mapped[str] = mapped_column(String(300), server_default=text("''"))
+    prompts: Mapped[list[str]] = mapped_column(server_default="[]")
+    timer_on: Mapped[str] = mapped_column(String(8), server_default="screen")
+    chime: Mapped[bool] = mapped_column(server_default=false())
+    approve_first: Mapped[bool] = mapped_column(server_default=false())
     ballot: Mapped[list[str] | None]
     spotlight: Mapped[str | None] = mapped_column(String(36))
-    blank: Mapped[bool] = mapped_column(default=False)
+    blank: Mapped[bool] = mapped_column(server_default=false())
     budget: Mapped[int] = mapped_column(default=3)
     most_per_target: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -200,9 +202,9 @@ class Seat(Table):
     left: Mapped[bool] = mapped_column(default=False)
     ready_turn: Mapped[int | None]
     passed_turn: Mapped[int | None]
-    muted: Mapped[bool] = mapped_column(default=False)
-    host: Mapped[bool] = mapped_column(default=False)
-    pretend: Mapped[bool] = mapped_column(default=False)
+    muted: Mapped[bool] = mapped_column(server_default=false())
+    host: Mapped[bool] = mapped_column(server_default=false())
+    pretend: Mapped[bool] = mapped_column(server_default=false())
     language: Mapped[str | None] = mapped_column(String(40))
     here_as: Mapped[str | None] = mapped_column(String(40))
     setting: Mapped[str | None] = mapped_column(String(40))
@@ -259,9 +261,9 @@ class Contribution(Table):
     late: Mapped[bool] = mapped_column(default=False)
     on_behalf: Mapped[bool] = mapped_column(default=False)
     theme: Mapped[str | None] = mapped_column(String(36))
-    flags: Mapped[str] = mapped_column(String(100), default="")
-    looked: Mapped[bool] = mapped_column(default=False)
-    pretend: Mapped[bool] = mapped_column(default=False)
+    flags: Mapped[str] = mapped_column(String(100), server_default=text("''"))
+    looked: Mapped[bool] = mapped_column(server_default=false())
+    pretend: Mapped[bool] = mapped_column(server_default=false())
     created_rev: Mapped[int]
     published_rev: Mapped[int | None]
     shown_rev: Mapped[int | None]

@@ -295,7 +295,7 @@ def test_shape_comes_before_who(room):
 def test_who_comes_before_when(staged):
     assert staged.refused(Visitor("newcomer"), "contribute", text="An idea") == "not_allowed"
     staged.close()
-    assert staged.refused(staged.facilitator, "vote", target=NOBODYS, dots=1) == "not_allowed"
+    assert staged.refused(staged.facilitator, "ready") == "not_allowed"
 
 
 def test_when_comes_before_how(staged):
@@ -326,7 +326,16 @@ def test_a_closed_cafe_takes_nothing_more(room, do):
         "contribute": {"text": "One more"},
         "reword": {"contribution": idea, "text": "Better"},
         "undo": {"command": idea},
-    }.get(do, {"contribution": idea} if do in {"publish", "hide", "show", "approve", "erase"} else {})
+        "merge": {"contributions": [idea, NOBODYS]},
+        "split": {"contributions": [idea]},
+        "rename_theme": {"theme": idea, "title": "Better"},
+        "agree_step": {"what": "One step"},
+        "revise_step": {"step": idea},
+        "check_in": {"step": idea, "status": "done"},
+        "reflect": {"answers": {"room": 5}},
+        "moderate": {"approve_first": True},
+        "show_timer": {"where": "none"},
+    }.get(do, {"contribution": idea} if do in {"publish", "hide", "show", "approve", "erase", "mute", "remove"} else {})
     senders = [author, Visitor("newcomer")] if do in STILL_IN_ORDER else [author, room.facilitator]
     codes = [room.refused(sender, do, **about) for sender in senders]
     assert set(codes) <= {"session_closed", "not_allowed"}

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command as alembic
 
 from sessions import backup, claims, erasures, people, schema
 from sessions.backup import Unsound
@@ -148,12 +149,13 @@ def test_erased_ids_of_another_session_than_the_copy_knows_do_no_harm(room, copy
 
 
 def test_an_older_backup_is_brought_up_to_date(room, copy):
-    newest, *older = schema.known_versions()
-    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
-        db.execute("DROP TABLE opening")
-        db.execute("DROP INDEX ix_wording_session_id_contribution_id")
-        db.execute("UPDATE alembic_version SET version_num = '0001'")
-    assert "0001" in older
+    newest = schema.known_versions()[0]
+    old = Store(f"sqlite:///{copy}")
+    with old.unit_of_work() as db:
+        config = schema._config()
+        config.attributes["connection"] = db
+        alembic.downgrade(config, "0001")
+    old.close()
     put_back(room, copy)
     with room.store.reading() as db:
         assert schema.version(db) == newest

@@ -38,7 +38,10 @@ def test_what_people_say_about_themselves_is_kept_and_shown_to_nobody(room):
 
 def test_a_seat_keeps_nothing_else_about_a_person(room):
     columns = {name for _, name, *_ in room.sql("PRAGMA table_info(seat)")}
-    assert columns == {"id", "session_id", "rev", "left", "ready", "language", "here_as", "setting"}
+    assert columns == {
+        "id", "session_id", "rev", "left", "ready_turn", "passed_turn", "muted", "host", "pretend",
+        "language", "here_as", "setting",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("field", ["here_as", "setting"])
@@ -104,7 +107,7 @@ def test_words_and_dots_of_someone_who_left_stay(room):
     room.done(author, "leave")
     assert room.texts("phone", reader) == ["I must catch my bus"]
     assert room.data("screen")["votes"]["tally"] == {idea: 1}
-    assert room.data("screen")["people"] == {"joined": 1, "ready": 0, "voted": 0}
+    assert room.data("screen")["people"] == {"joined": 1, "ready": 0, "voted": 0, "done": 0}
 
 
 def test_someone_who_left_can_still_take_words_back_and_change_consent(room):

@@ -83,7 +83,7 @@ def test_work_is_kept_whole_or_not_at_all(store):
 
 def test_a_row_cannot_point_to_nothing(store):
     with pytest.raises(IntegrityError), store.unit_of_work() as db:
-        db.exec_driver_sql("INSERT INTO seat (session_id, rev, left, ready) VALUES (99, 1, 0, 0)")
+        db.exec_driver_sql("INSERT INTO seat (session_id, rev, left, muted, host, pretend) VALUES (99, 1, 0, 0, 0, 0)")
 
 
 def test_dots_cannot_be_negative_even_behind_the_door(store):

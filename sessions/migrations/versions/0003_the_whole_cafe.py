@@ -11,8 +11,6 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_NO = sa.false()
-
 
 def upgrade() -> None:
     _cafes()
@@ -22,58 +20,48 @@ def upgrade() -> None:
     _groups_and_steps()
 
 
+# Columns are added one by one, never by building a table anew: SQLite would have to drop the old one, and rows of other
+# tables point to its rows.
+
+
+def _add(table: str, *columns: sa.Column[object]) -> None:
+    for column in columns:
+        op.add_column(table, column)
+
+
+def _text(name: str, length: int, default: str = "") -> sa.Column[object]:
+    return sa.Column(name, sa.String(length=length), nullable=False, server_default=sa.text(f"'{default}'"))
+
+
+def _flag(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+
+
 def _cafes() -> None:
-    with op.batch_alter_table("cafe") as cafe:
-        cafe.add_column(sa.Column("code", sa.String(length=6), nullable=True))
-        for name, length in (("invitation", 4000), ("contact", 200), ("support", 2000)):
-            cafe.add_column(sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
-        for name, length in (("wifi_name", 32), ("wifi_password", 63)):
-            cafe.add_column(sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
+    _add("cafe", _text("code", 6), _text("invitation", 4000), _text("contact", 200), _text("support", 2000))
+    _add("cafe", _text("wifi_name", 32), _text("wifi_password", 63))
     db = op.get_bind()
     for (cafe_id,) in db.execute(sa.text("SELECT id FROM cafe")).all():
         db.execute(sa.text("UPDATE cafe SET code = :code WHERE id = :id"), {"code": world.join_code(), "id": cafe_id})
-    with op.batch_alter_table("cafe") as cafe:
-        cafe.alter_column("code", nullable=False, existing_type=sa.String(length=6))
-        cafe.create_unique_constraint(cafe.f("uq_cafe_code"), ["code"])
-        for name in ("invitation", "contact", "support", "wifi_name", "wifi_password"):
-            cafe.alter_column(name, server_default=None)
+    op.create_index("uq_cafe_code", "cafe", ["code"], unique=True)
 
 
 def _sessions() -> None:
-    with op.batch_alter_table("session") as session:
-        session.add_column(sa.Column("label", sa.String(length=80), nullable=False, server_default=""))
-        session.add_column(sa.Column("minutes", sa.JSON(), nullable=False, server_default="{}"))
-        session.add_column(sa.Column("question", sa.String(length=300), nullable=False, server_default=""))
-        session.add_column(sa.Column("prompts", sa.JSON(), nullable=False, server_default="[]"))
-        session.add_column(sa.Column("timer_on", sa.String(length=8), nullable=False, server_default="screen"))
-        session.add_column(sa.Column("chime", sa.Boolean(), nullable=False, server_default=_NO))
-        session.add_column(sa.Column("approve_first", sa.Boolean(), nullable=False, server_default=_NO))
-        session.add_column(sa.Column("ballot", sa.JSON(), nullable=True))
-        session.add_column(sa.Column("spotlight", sa.String(length=36), nullable=True))
-        session.add_column(sa.Column("blank", sa.Boolean(), nullable=False, server_default=_NO))
-    with op.batch_alter_table("session") as session:
-        for name in ("label", "minutes", "question", "prompts", "timer_on", "chime", "approve_first", "blank"):
-            session.alter_column(name, server_default=None)
+    _add("session", _text("label", 80), _text("question", 300), _text("timer_on", 8, "screen"))
+    for name, empty in (("minutes", "{}"), ("prompts", "[]")):
+        _add("session", sa.Column(name, sa.JSON(), nullable=False, server_default=empty))
+    _add("session", _flag("chime"), _flag("approve_first"), _flag("blank"))
+    _add("session", sa.Column("ballot", sa.JSON(), nullable=True))
+    _add("session", sa.Column("spotlight", sa.String(length=36), nullable=True))
 
 
 def _seats_and_contributions() -> None:
-    with op.batch_alter_table("seat") as seat:
-        seat.drop_column("ready")
-        for name in ("ready_turn", "passed_turn"):
-            seat.add_column(sa.Column(name, sa.Integer(), nullable=True))
-        for name in ("muted", "host", "pretend"):
-            seat.add_column(sa.Column(name, sa.Boolean(), nullable=False, server_default=_NO))
-    with op.batch_alter_table("seat") as seat:
-        for name in ("muted", "host", "pretend"):
-            seat.alter_column(name, server_default=None)
-    with op.batch_alter_table("contribution") as contribution:
-        contribution.add_column(sa.Column("theme", sa.String(length=36), nullable=True))
-        contribution.add_column(sa.Column("flags", sa.String(length=100), nullable=False, server_default=""))
-        contribution.add_column(sa.Column("looked", sa.Boolean(), nullable=False, server_default=_NO))
-        contribution.add_column(sa.Column("pretend", sa.Boolean(), nullable=False, server_default=_NO))
-    with op.batch_alter_table("contribution") as contribution:
-        for name in ("flags", "looked", "pretend"):
-            contribution.alter_column(name, server_default=None)
+    op.drop_column("seat", "ready")
+    for name in ("ready_turn", "passed_turn"):
+        _add("seat", sa.Column(name, sa.Integer(), nullable=True))
+    _add("seat", _flag("muted"), _flag("host"), _flag("pretend"))
+    _add("contribution", sa.Column("theme", sa.String(length=36), nullable=True))
+    _add("contribution", _text("flags", 100), _flag("looked"), _flag("pretend"))
 
 
 def _votes() -> None:
@@ -182,19 +170,15 @@ def _groups_and_steps() -> None:
 def downgrade() -> None:
     for table in ("reflection", "check_in", "step", "theme", "evidence", "hands", "held_vote"):
         op.drop_table(table)
-    with op.batch_alter_table("contribution") as contribution:
-        for name in ("theme", "flags", "looked", "pretend"):
-            contribution.drop_column(name)
-    with op.batch_alter_table("seat") as seat:
-        for name in ("ready_turn", "passed_turn", "muted", "host", "pretend"):
-            seat.drop_column(name)
-        seat.add_column(sa.Column("ready", sa.Boolean(), nullable=False, server_default=_NO))
-    with op.batch_alter_table("session") as session:
-        for name in ("label", "minutes", "question", "prompts", "timer_on", "chime", "approve_first", "ballot"):
-            session.drop_column(name)
-        for name in ("spotlight", "blank"):
-            session.drop_column(name)
-    with op.batch_alter_table("cafe") as cafe:
-        cafe.drop_constraint("uq_cafe_code", type_="unique")
-        for name in ("code", "invitation", "contact", "support", "wifi_name", "wifi_password"):
-            cafe.drop_column(name)
+    op.drop_index("uq_cafe_code", "cafe")
+    _drop("contribution", "theme", "flags", "looked", "pretend")
+    _drop("seat", "ready_turn", "passed_turn", "muted", "host", "pretend")
+    _add("seat", _flag("ready"))
+    _drop("session", "label", "minutes", "question", "prompts", "timer_on", "chime", "approve_first", "ballot")
+    _drop("session", "spotlight", "blank")
+    _drop("cafe", "code", "invitation", "contact", "support", "wifi_name", "wifi_password")
+
+
+def _drop(table: str, *columns: str) -> None:
+    for column in columns:
+        op.drop_column(table, column)
