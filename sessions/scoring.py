@@ -1,4 +1,4 @@
-"""How well `privacy` does on labelled sentences: what it finds, what it misses, and what it takes for more than it is."""
+"""How well `privacy` does on labelled sentences: what it finds, what it misses, and what it takes for more."""
 
 import tomllib
 from collections import Counter
@@ -26,7 +26,8 @@ class Score(msgspec.Struct, frozen=True):
     """What came of some sentences: counts of sentences, and for each kind how often it was there and was found."""
 
     identifying: int
-    flagged: int
+    complete: int
+    noticed: int
     clean: int
     alarms: int
     there: Counter[str]
@@ -37,12 +38,12 @@ class Score(msgspec.Struct, frozen=True):
     @property
     def recall(self) -> float:
         """The share of identifying sentences in which everything was found."""
-        return self.flagged / self.identifying if self.identifying else 1.0
+        return self.complete / self.identifying if self.identifying else 1.0
 
     @property
     def precision(self) -> float:
         """The share of flagged sentences that are identifying."""
-        return self.flagged / (self.flagged + self.alarms) if self.flagged + self.alarms else 1.0
+        return self.noticed / (self.noticed + self.alarms) if self.noticed + self.alarms else 1.0
 
     @property
     def false_alarms(self) -> float:
@@ -74,7 +75,8 @@ def score(sentences: Iterable[Sentence]) -> Score:
     clean = [(each, found) for each, found in judged if not each.kinds]
     return Score(
         identifying=len(identifying),
-        flagged=sum(each.kinds <= found for each, found in identifying),
+        complete=sum(each.kinds <= found for each, found in identifying),
+        noticed=sum(bool(found) for _, found in identifying),
         clean=len(clean),
         alarms=sum(bool(found) for _, found in clean),
         there=Counter(kind for each, _ in identifying for kind in each.kinds),
