@@ -66,17 +66,17 @@ class Scene:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages of this session, in order."""
-        return agenda.stages(self.session.agenda, self.session.minutes)
+        """The stages of this session, in order; also the one the room is in, should it have been left out."""
+        return agenda.stages(self.session.agenda, {*agenda.course(self.session), self.session.stage})
 
     @property
     def next_stage(self) -> Stage | None:
         """The stage after this one."""
-        return agenda.following(self.session.agenda, self.session.stage, self.session.minutes)
+        return agenda.following(self.session.agenda, self.session.stage, agenda.course(self.session))
 
     def minutes(self, stage: Stage) -> int:
         """Return how many minutes this session gives a stage; 0 for as long as it takes."""
-        return (self.session.minutes or agenda.plan(self.session.agenda)).get(stage.id, 0)
+        return agenda.course(self.session).get(stage.id, 0)
 
     @property
     def question(self) -> str:

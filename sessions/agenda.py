@@ -6,7 +6,7 @@ of them a session has, and for how long, is the session's. The minutes are domai
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -178,6 +178,23 @@ def plan(agenda: str, length: int = 90) -> dict[str, int]:
     """Return the stages of an agenda with the minutes each has in a café of 60, 90 or 120 minutes."""
     place = LENGTHS.index(length)
     return {each.id: each.minutes[place] for each in AGENDAS[agenda] if each.minutes[place] or agenda == "together"}
+
+
+class Planned(Protocol):
+    """What is asked of a session about its course."""
+
+    @property
+    def agenda(self) -> str:
+        """Which agenda it follows."""
+
+    @property
+    def minutes(self) -> dict[str, int]:
+        """Its stages with the minutes each has; none for those planned before there was a choice."""
+
+
+def course(session: Planned) -> dict[str, int]:
+    """Return the stages of a session with the minutes each has."""
+    return session.minutes or plan(session.agenda)
 
 
 def stages(agenda: str, minutes: Collection[str] = ()) -> tuple[Stage, ...]:

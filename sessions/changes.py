@@ -169,7 +169,7 @@ def _facts(db: Connection, session: SessionRow) -> Entities:
         timer_ends_at=session.timer_ends_at,
         joining_locked=session.joining_locked,
         label=session.label,
-        minutes=session.minutes or agenda.plan(session.agenda),
+        minutes=agenda.course(session),
         question=session.question,
         prompts=tuple(session.prompts),
         timer_on=session.timer_on,

@@ -29,7 +29,7 @@ def go_to_stage(act: Act, command: GoToStage) -> Done:
         raise Refused("bad_field", "This agenda has no such stage.") from None
     if stage.id == act.session.stage:
         return _settle(act, {})
-    minutes = (act.session.minutes or agenda.plan(act.session.agenda)).get(stage.id, 0)
+    minutes = agenda.course(act.session).get(stage.id, 0)
     ends = act.now + timedelta(minutes=minutes) if minutes else None
     before = act.session
     undo = {"stage": before.stage, "closes_at": _kept(before.closes_at), "timer_ends_at": _kept(before.timer_ends_at)}

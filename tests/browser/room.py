@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import requests
 
-from sessions import opening
+from sessions import agenda, opening
 from sessions.opening import Opened
 from sessions.store import Store
 from tests.browser.playing import expect
 from tests.browser.serving import Server
 from tests.browser.watching import Browsers
 
-STAGES = ("arrive", "post", "vote", "reveal", "close")
+STAGES = tuple(stage.id for stage in agenda.stages("cafe"))
 
 
 def fresh_id() -> str:

@@ -74,7 +74,7 @@ class Cafe:
 
     def open(self):
         next_step(self.console).click()
-        expect(next_step(self.console)).to_have_text("Go to Post")
+        expect(next_step(self.console)).to_have_text("Go to Evidence")
         with self.console.context.expect_page() as opened:
             self.console.get_by_role("link", name="Open the screen").click()
         self.screen = opened.value
@@ -115,18 +115,21 @@ def test_a_whole_cafe(fresh_server, browsers, record_property):
     cafe.someone_comes_early()
     cafe.open()
     cafe.come_in(3)
-    cafe.go("post")
+    for stage in ("evidence", "think", "post"):
+        cafe.go(stage)
     times = everyone_posts(cafe)
     record_property(
         "tap to screen", f"median {statistics.median(times):.0f} ms, most {max(times):.0f} ms of {len(times)}"
     )
     one_idea_is_hidden_for_a_while(cafe)
+    cafe.go("clarify")
     cafe.go("vote")
     everyone_votes(cafe)
     the_part_is_closed_and_opened_again(cafe)
     cafe.go("reveal")
     all_see_the_result(cafe)
     whoever_came_early_was_let_in(cafe)
+    cafe.go("agree")
     cafe.go("close")
     the_guide_says_what_the_room_said(cafe)
     the_cafe_closes(cafe)

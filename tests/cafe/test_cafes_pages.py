@@ -3,7 +3,7 @@
 import lxml.html
 import pytest
 
-from sessions import framework
+from sessions import agenda, framework
 from tests.cafe.conftest import (
     Browser,
     Program,
@@ -355,7 +355,7 @@ def test_the_stage_close_ends_nothing(in_stages, newcomer):
 def test_the_console_leads_from_stage_to_stage_by_its_buttons(desk, app):
     code = planned(desk)
     seen = []
-    for _ in range(6):
+    for _ in range(len(agenda.plan("cafe")) + 1):
         page = desk.get(f"/console/{code}").text
         tree = lxml.html.document_fromstring(page)
         seen.append(tree.xpath("string(//*[@id='stage']/@data-stage)"))
@@ -364,7 +364,7 @@ def test_the_console_leads_from_stage_to_stage_by_its_buttons(desk, app):
             break
         go = next(form for form in forms_in(page) if form.get("id") == "go")
         assert desk.send(go, stage=onward[0]).status_code == 303
-    assert seen == ["arrive", "post", "vote", "reveal", "close"]
+    assert seen == ["arrive", "evidence", "think", "post", "clarify", "vote", "reveal", "agree", "close"]
 
 
 def test_pausing_joining_is_told_on_the_console_and_undone_there(desk):
