@@ -14,8 +14,8 @@ from sessions import agenda, cafes, framework, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, People, Undoable, Votes
-from sessions.framework import Ambition, Foundation
+from sessions.entities import ContributionSeen, Entities, Evidence, People, Undoable, Votes
+from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
 
@@ -87,6 +87,17 @@ class Scene:
     def prompts(self) -> tuple[str, ...]:
         """What helps to think: the session's own prompts, or the kit's Ask."""
         return tuple(self.session.prompts) or self.kit.ask
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the talk begins with, if anything was set."""
+        return None if self.entities.evidence is UNSET else self.entities.evidence
+
+    @property
+    def example(self) -> Example | None:
+        """The kit's example that the talk begins with, if it is one."""
+        number = self.evidence.example if self.evidence else None
+        return self.kit.examples[number - 1] if number and number <= len(self.kit.examples) else None
 
     @property
     def code(self) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from cafe import security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes, framework
+from sessions import cafes, courses, framework, plans
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.permissions import Visitor
@@ -37,14 +37,14 @@ def new() -> Page:
         return _plan_page(visitor, {"title": "Evidence Café"}, {})
     security.check_form(visitor)
     mistakes: dict[str, str] = {}
-    for read in (cafes.course, cafes.plan):
+    for read in (courses.course, plans.plan):
         try:
             read(form)
         except Mistaken as no:
             mistakes |= no.fields
     if mistakes:
         return _plan_page(visitor, form, mistakes)
-    code = parts().writer.call(_prepare, visitor, cafes.plan(form), cafes.course(form), form.get("when") == "now")
+    code = parts().writer.call(_prepare, visitor, plans.plan(form), courses.course(form), form.get("when") == "now")
     return redirect(url_for("console.console", code=code), code=303)
 
 
@@ -60,7 +60,7 @@ def add(cafe_id: str) -> Page:
     visitor = visitors.staff()
     security.check_form(visitor)
     try:
-        code = parts().writer.call(_add, visitor, cafe_id, cafes.course(request.form))
+        code = parts().writer.call(_add, visitor, cafe_id, courses.course(request.form))
     except Mistaken as no:
         return _cafe_page(visitor, cafe_id, no.fields)
     return redirect(url_for("console.console", code=code), code=303)
@@ -104,7 +104,7 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
     return redirect(where, code=303)
 
 
-def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafes.Course, at_once: bool) -> str:
+def _prepare(db: Connection, visitor: Visitor, planned: plans.Plan, course: courses.Course, at_once: bool) -> str:
     cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
     code = cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots)
     if at_once:
@@ -112,7 +112,7 @@ def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafe
     return code
 
 
-def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course) -> str:
+def _add(db: Connection, visitor: Visitor, cafe_id: str, course: courses.Course) -> str:
     return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), course.foundation, course.agenda, course.dots)
 
 
