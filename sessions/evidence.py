@@ -4,13 +4,14 @@ It is words, a picture, a link or one of the kit's examples. Pictures come here 
 the views are told of it is in `entities`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from sessions import arranging, entities, framework, plans, statements, text
+from sessions import arranging, entities, framework, statements, text
 from sessions.commands import Mistaken
 from sessions.models import Evidence
 from sessions.permissions import Visitor
@@ -19,6 +20,7 @@ from sessions.store import SessionRow
 LONGEST_LINK = 500  # characters
 LONGEST_ALT = 300  # characters
 _KINDS = ("text", "image", "link", "kit")
+_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ def said(form: Mapping[str, str], session: SessionRow, *, has_picture: bool) -> 
         example, title, words = _example(form, session, mistakes), "", ""
     elif kind == "text" and not text.visible(words):
         mistakes["text"] = "Write what the room should read."
-    elif kind == "link" and not (plans.is_link(link) and len(link) <= LONGEST_LINK):
+    elif kind == "link" and not (_ADDRESS.fullmatch(link) and len(link) <= LONGEST_LINK):
         mistakes["link"] = "Give the whole address of the page, beginning with https://."
     elif kind == "image":
         _picture(alt, has_picture, mistakes)

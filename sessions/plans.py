@@ -5,7 +5,6 @@ What forms say of its sessions is read in `courses`.
 
 from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -73,15 +72,6 @@ def invitation(form: Mapping[str, str]) -> str:
     if len(said) > LONGEST_INVITATION:
         raise Mistaken({"invitation": "This is too long: 4,000 characters at most."})
     return said
-
-
-def is_link(link: str) -> bool:
-    """Say whether something can be opened as the address of a web page."""
-    try:
-        parts = urlsplit(link)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in link
-    except ValueError:
-        return False
 
 
 def _choices(form: Mapping[str, str], mistakes: dict[str, str]) -> dict[str, str]:
