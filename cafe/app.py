@@ -11,13 +11,43 @@ from flask_socketio import SocketIO
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
-from cafe.pages import account, cafes, console, evidence, guides, health, home, join, phone, protocol, screen
+from cafe.pages import (
+    account,
+    cafes,
+    console,
+    evidence,
+    guides,
+    health,
+    home,
+    join,
+    phone,
+    preparing,
+    printing,
+    protocol,
+    running,
+    screen,
+)
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
 from sessions.store import Store
 
 _HERE = Path(__file__).parent
-_ROOMS = (account, cafes, console, evidence, guides, health, home, join, phone, protocol, screen)
+_ROOMS = (
+    account,
+    cafes,
+    console,
+    evidence,
+    guides,
+    health,
+    home,
+    join,
+    phone,
+    preparing,
+    printing,
+    protocol,
+    running,
+    screen,
+)
 
 
 def create_app(

@@ -1,6 +1,6 @@
 """A facilitator's cafés: prepare one, add sessions, open it and close it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from sessions import cafes, courses, framework, plans
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.permissions import Visitor
-from sessions.store import sessions_of
+from sessions.store import SessionRow, sessions_of
 
 pages = Blueprint("cafes", __name__, url_prefix="/cafes")
 Page = str | Response
@@ -62,7 +62,7 @@ def add(cafe_id: str) -> Page:
     try:
         code = parts().writer.call(_add, visitor, cafe_id, courses.course(request.form))
     except Mistaken as no:
-        return _cafe_page(visitor, cafe_id, no.fields)
+        return _cafe_page(visitor, cafe_id, no.fields, request.form)
     return redirect(url_for("console.console", code=code), code=303)
 
 
@@ -77,7 +77,7 @@ def ask_to_close(cafe_id: str) -> Page:
     """Say what closing a café does, and ask."""
     visitor = visitors.staff()
     with parts().store.reading() as db:
-        cafe = _own_cafe(db, visitor, cafe_id)
+        cafe = own_cafe(db, visitor, cafe_id)
         unsent = sum(len(cafes.drafts(db, session)) for session in sessions_of(db, cafe.id))
     return render_template("close.html", cafe=cafe, unsent=unsent, csrf=security.form_token(visitor))
 
@@ -88,12 +88,29 @@ def close_cafe(cafe_id: str) -> Page:
     return _turn(cafe_id, cafes.close_cafe)
 
 
+def own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
+    """Return a café of the visitor's organisation; to others it does not exist."""
+    cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
+    if cafe is None:
+        raise NotFound
+    return cafe
+
+
+def own_session(db: Connection, visitor: Visitor, cafe_id: str, code: str) -> tuple[CafeRow, SessionRow]:
+    """Return a café of the visitor's organisation and the one of its sessions that has this code."""
+    cafe = own_cafe(db, visitor, cafe_id)
+    for session in sessions_of(db, cafe.id):
+        if session.code == code:
+            return cafe, session
+    raise NotFound
+
+
 def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> Page:
     visitor = visitors.staff()
     security.check_form(visitor)
 
     def change(db: Connection) -> list[str]:
-        act(db, _own_cafe(db, visitor, cafe_id), visitor)
+        act(db, own_cafe(db, visitor, cafe_id), visitor)
         return [session.code for session in sessions_of(db, cafe_id)]
 
     codes = parts().writer.call(change)
@@ -105,22 +122,21 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
 
 
 def _prepare(db: Connection, visitor: Visitor, planned: plans.Plan, course: courses.Course, at_once: bool) -> str:
-    cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
-    code = cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots)
+    cafe = own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
+    code = _add_session(db, cafe, course)
     if at_once:
         cafes.open_cafe(db, cafe, visitor)
     return code
 
 
 def _add(db: Connection, visitor: Visitor, cafe_id: str, course: courses.Course) -> str:
-    return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), course.foundation, course.agenda, course.dots)
+    return _add_session(db, own_cafe(db, visitor, cafe_id), course)
 
 
-def _own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
-    cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
-    if cafe is None:
-        raise NotFound
-    return cafe
+def _add_session(db: Connection, cafe: CafeRow, course: courses.Course) -> str:
+    return cafes.add_session(
+        db, cafe, course.foundation, course.agenda, course.dots, label=course.label, length=course.length
+    )
 
 
 def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str]) -> str:
@@ -129,15 +145,16 @@ def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str])
     )
 
 
-def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str]) -> str:
+def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: Mapping[str, str] | None = None) -> str:
     with parts().store.reading() as db:
-        cafe = _own_cafe(db, visitor, cafe_id)
+        cafe = own_cafe(db, visitor, cafe_id)
         held = sessions_of(db, cafe.id)
     return render_template(
         "cafe.html",
         cafe=cafe,
         sessions=held,
         kit=framework.load(),
+        form=form or {},
         mistakes=mistakes,
         csrf=security.form_token(visitor),
         address=parts().settings.address,
