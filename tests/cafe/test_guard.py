@@ -1,9 +1,13 @@
 """Words that may say who someone is, on the web: held, masked on the console, and keeping every export back."""
 
+import json
+import re
+
 import lxml.html
 import pytest
 
-from tests.cafe.conftest import Session, cafe_of, command, contribute, forms_in, planned, run_cafe, said_by
+from sessions import privacy
+from tests.cafe.conftest import Session, cafe_of, command, contribute, planned, run_cafe, said_by
 
 NAMED = "Mrs Unmistakable waited nine days for a commode"
 KIND = "Someone waited nine days for a commode"
@@ -115,10 +119,17 @@ def test_what_stays_in_the_room_keeps_no_guide_back(room):
 # What phones are given
 
 
-def test_a_phone_is_given_the_patterns_and_no_further_file(room):
-    page = room.participant().get(f"/s/{room.code}").text
-    assert page.count('id="guard"') == 1
-    assert not [form for form in forms_in(page) if form.get("id") == "guard"]
+def test_a_phone_gets_the_servers_own_patterns_within_a_script_it_loads_anyway(room):
+    browser = room.participant()
+    page = browser.get(f"/s/{room.code}").text
+    (script,) = re.findall(r'href="(/static/[^"]+/mine\.js)"', page)
+    source = browser.get(script).text
+    assert '"@' not in source
+    given = json.loads(re.search(r"^const RULES = (.*);$", source, re.MULTILINE).group(1))
+    assert [line.split(" ", 2)[2] for line in given.splitlines()] == [
+        *privacy.guard().pieces.values(),
+        *(rule.pattern for rule in privacy.guard().rules),
+    ]
 
 
 # The command

@@ -5,6 +5,8 @@ import * as outbox from "./outbox.js";
 import { page, phrases } from "./wire.js";
 
 const NEEDS_A_CHANGE = new Set(["empty", "too_long", "bad_field"]);
+// The lines of sessions/guard/rules.toml, put here as this file is sent (cafe/files.py)
+const RULES = "@guard@";
 const MAY_TELL = new Set(["contribute", "publish", "reflect", "reword"]);
 const list = document.getElementById("my-cards");
 const guard = document.getElementById("guard");
@@ -213,7 +215,7 @@ export function asksFirst(form, command, button) {
 
 /** What in a text may say who someone is: the kind, and the words themselves. */
 export function findings(text) {
-  rules ??= read(document.getElementById("guard-rules").content.textContent);
+  rules ??= read(RULES);
   return rules.flatMap(({ kind, digits, pattern }) =>
     [...text.normalize().matchAll(pattern)]
       .filter(([found]) => !digits || isNhsNumber(found))
@@ -224,7 +226,7 @@ export function findings(text) {
 function read(lines) {
   const pieces = new Map();
   const read = [];
-  for (const line of lines.split("\n").filter(Boolean)) {
+  for (const line of lines.split("\n")) {
     const [kind, how] = line.split(" ", 2);
     const source = line.slice(kind.length + how.length + 2).replace(/~\w+~/g, (name) => pieces.get(name));
     if (kind.startsWith("~")) pieces.set(kind, source);
