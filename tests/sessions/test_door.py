@@ -190,9 +190,9 @@ def test_the_same_id_serves_in_another_session(room, store):
 
 def test_a_held_command_sent_again_is_still_held(room):
     seat, same = room.join(), fresh_id()
-    rev = room.send(seat, "contribute", same, text="Her name is Ann").rev
+    rev = room.send(seat, "contribute", same, text="I was unkind to Ann").rev
     room.sql("UPDATE command SET status = 'held' WHERE command_id = ?", same)
-    result = room.send(seat, "contribute", same, text="Her name is Ann")
+    result = room.send(seat, "contribute", same, text="I was unkind to Ann")
     assert (result.status, result.rev) == ("held", rev)
 
 
