@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cafe import asking, upkeep
+from cafe import asking, guard, upkeep
 
 
 def main() -> None:
@@ -126,5 +126,5 @@ def bench(arguments: tuple[str, ...]) -> None:
     sys.exit(done.returncode)
 
 
-for command in (upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
+for command in (guard.guard, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
     cafe.add_command(command)

@@ -150,9 +150,13 @@ def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> Contri
         on_behalf=row.on_behalf,
         mine=mine if view == "phone" else UNSET,
         original=row.original if row.original is not None and (mine or view == "console") else UNSET,
-        flags=tuple(filter(None, row.flags.split(","))) if view == "console" else UNSET,
+        flags=_unlooked(row) if view == "console" else UNSET,
         pretend=row.pretend if view == "console" else UNSET,
     )
+
+
+def _unlooked(row: Row[*tuple[object, ...]]) -> tuple[str, ...]:
+    return () if row.looked else tuple(filter(None, row.flags.split(",")))
 
 
 def _facts(db: Connection, session: SessionRow) -> Entities:

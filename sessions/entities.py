@@ -19,7 +19,8 @@ class ContributionSeen(msgspec.Struct, frozen=True):
     """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view.
 
     `original` are its author's words beside a facilitator's, for the console and its author. In the console, `flags`
-    are the kinds of what in it may say who someone is, and `pretend` ideas came from a rehearsal.
+    are the kinds of what in it may say who someone is, until a facilitator has looked at that, and `pretend` ideas came
+    from a rehearsal.
     """
 
     id: str

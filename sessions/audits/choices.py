@@ -8,7 +8,7 @@ from sessions import tally
 from sessions.audits.telling import Kept, Wrong, told
 from sessions.models import Contribution, LiveSession, Seat, Vote
 
-_COUNTED = ("shown", "hidden")  # contract.md: dots on words taken back or removed are free again
+_COUNTED = ("shown", "hidden", "held")  # contract.md: dots on words taken back or removed are free again
 _ITS_TARGET = (Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
 _VOTES = Vote.__table__.join(Contribution.__table__, _ITS_TARGET[1]).join(
     LiveSession.__table__, LiveSession.id == Vote.session_id

@@ -42,6 +42,9 @@ class Found(msgspec.Struct, frozen=True):
     state: str
     rev: int
     shown_rev: int | None
+    late: bool
+    flags: str
+    looked: bool
 
 
 # Built once: building a statement takes ten times as long as running it.
@@ -52,6 +55,9 @@ _FIND = select(
     Contribution.state,
     Contribution.rev,
     Contribution.shown_rev,
+    Contribution.late,
+    Contribution.flags,
+    Contribution.looked,
 ).where(Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution"))
 
 
@@ -80,3 +86,8 @@ def stamp(act: Act, contribution: str, **values: str | int | None) -> None:
         .where(Contribution.session_id == act.session.id, Contribution.id == contribution)
         .values(rev=act.rev, **values)
     )
+
+
+def guarded(found: Found) -> dict[str, str]:
+    """Return what undoing puts back of what may say who someone is: the kinds, if any, and whether it was looked at."""
+    return {**({"flags": found.flags} if found.flags else {}), **({"looked": "yes"} if found.looked else {})}

@@ -62,12 +62,16 @@ def _before(undo: dict[str, str]) -> str | None:
 
 
 def _put_back(act: Act, entry: Entry) -> None:
-    stamp(act, str(entry.target), state=entry.undo["state"])
+    stamp(act, str(entry.target), state=entry.undo["state"], **_guarded(entry))
 
 
 def _bring_back(act: Act, entry: Entry) -> None:
     words.bring_back(act, str(entry.target), int(entry.undo["wording"]))
-    stamp(act, str(entry.target))
+    stamp(act, str(entry.target), **_guarded(entry))
+
+
+def _guarded(entry: Entry) -> dict[str, str | bool]:
+    return {"flags": entry.undo.get("flags", ""), "looked": "looked" in entry.undo}
 
 
 def _go_back(act: Act, entry: Entry) -> None:

@@ -12,8 +12,9 @@ from sessions.models import Contribution
 from sessions.models import Vote as VoteRow
 from sessions.rules.act import NOT_HERE, Act, Done, find
 
-# Dots on words that were taken back or removed are free again; on hidden ones they count until moved (contract.md).
-COUNTED_STATES = ("shown", "hidden")
+# Dots on words that were taken back or removed are free again; on hidden ones, and on those that wait again for a
+# facilitator, they count until moved (contract.md).
+COUNTED_STATES = ("shown", "hidden", "held")
 
 # Statements are built once: building one takes ten times as long as running it.
 _SEAT = (VoteRow.session_id == bindparam("session")) & (VoteRow.seat_id == bindparam("seat"))
