@@ -13,8 +13,8 @@ from cafe.settings import Settings
 from sessions import agenda, cafes, framework, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
-from sessions.commands import Contribute, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, People, Undoable, Votes
+from sessions.commands import Contribute, Kind, Vote, wire_name
+from sessions.entities import ContributionSeen, Entities, People, Theme, Undoable, Votes
 from sessions.framework import Ambition, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
@@ -31,6 +31,34 @@ class Ranked:
     rank: int
     level: bool
     share: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is grouped and chosen as one: a theme with its contributions, oldest first, or one that is in none."""
+
+    theme: Theme | None
+    cards: tuple[ContributionSeen, ...]
+
+    @property
+    def id(self) -> str:
+        """What a vote and the ballot call it."""
+        return self.theme.id if self.theme else self.cards[0].id
+
+    @property
+    def order(self) -> int:
+        """Where it stands among the others."""
+        return self.theme.order if self.theme else self.cards[0].order
+
+    @property
+    def words(self) -> str:
+        """What it is called: the theme's title, or the oldest words."""
+        return (self.theme and self.theme.title) or self.cards[0].text or ""
+
+    @property
+    def kind(self) -> Kind:
+        """An action if there is one in it."""
+        return "action" if any(card.kind == "action" for card in self.cards) else self.cards[0].kind
 
 
 @dataclass(frozen=True)
@@ -107,6 +135,21 @@ class Scene:
     def cards(self) -> tuple[ContributionSeen, ...]:
         """The contributions at hand, in the order they came."""
         return () if self.entities.contributions is UNSET else self.entities.contributions
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """The themes at hand, in the order they were made."""
+        return () if self.entities.themes is UNSET else self.entities.themes
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What is on the board, in order: each theme with its contributions there, and each contribution in none."""
+        shown = {card.id: card for card in self.cards if card.state == "shown"}
+        grouped = [
+            Target(each, tuple(shown[one] for one in each.contributions if one in shown)) for each in self.themes
+        ]
+        alone = [Target(None, (card,)) for card in shown.values() if card.theme is None]
+        return tuple(sorted((each for each in grouped + alone if each.cards), key=lambda each: each.order))
 
     @property
     def votes(self) -> Votes:
