@@ -11,12 +11,14 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
 from sessions import agenda, statements, tally, world
+from sessions.commands import Answers
 from sessions.entities import (
     PROTOCOL,
     Changes,
     ContributionSeen,
     Entities,
     Evidence,
+    Me,
     People,
     Snapshot,
     Step,
@@ -66,6 +68,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             steps=steps if steps or since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
+            me=UNSET if seat is None else _me(db, seat, since),
         ),
         gone=gone + dropped,
         erased=_erased(rows, since) if view == "phone" else (),
@@ -74,7 +77,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
 
 
 def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
-    """Return what is one seat's alone and changed since a revision: its contributions and its votes."""
+    """Return what is one seat's alone and changed since a revision: its contributions, its votes, what it said of itself."""
     rows = db.execute(statements.OWN_CHANGED, {"session": session.id, "since": since, "seat": seat}).all()
     mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
     gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
@@ -84,7 +87,9 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
         to=session.rev,
         turn=session.turn,
         now=world.now(),
-        entities=Entities(contributions=mine or UNSET, votes=Votes(mine=_mine(db, session, seat))),
+        entities=Entities(
+            contributions=mine or UNSET, votes=Votes(mine=_mine(db, session, seat)), me=_me(db, seat, since)
+        ),
         gone=gone,
     )
 
@@ -108,7 +113,7 @@ def in_frames(changed: Changes) -> tuple[Changes, ...]:
 
 
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
-    """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
+    """Return the seats whose own words, votes or state changed since a revision, or lost a target they had chosen."""
     touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
     return frozenset(seat for (seat,) in touched if seat is not None)
 
@@ -240,6 +245,15 @@ def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: b
 def _mine(db: Connection, session: SessionRow, seat: int) -> dict[str, int]:
     rows = db.execute(statements.MINE, {"session": session.id, "seat": seat})
     return {row.target: row.dots for row in rows}
+
+
+def _me(db: Connection, seat: int, since: int) -> Me | UnsetType:
+    """Return what a seat said of itself, if it did so since a revision."""
+    row = db.execute(statements.ME, {"seat": seat}).one()
+    if max(row.rev, row.reflected or 0) <= since:
+        return UNSET
+    answers = None if row.reflected is None else Answers(row.differently, row.first, row.room)
+    return Me(row.ready_turn, row.passed_turn, answers)
 
 
 def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:

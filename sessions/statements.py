@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sessions import tally
-from sessions.models import CheckIn, Contribution, Evidence, Seat, Step, Vote, Wording
+from sessions.models import CheckIn, Contribution, Evidence, Reflection, Seat, Step, Vote, Wording
 
 _Original = aliased(Wording)
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
@@ -51,7 +51,15 @@ _VOTERS = (
     .outerjoin(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
     .where(Vote.session_id == _SESSION, or_(Vote.rev > _SINCE, (Contribution.rev > _SINCE) & (Vote.dots > 0)))
 )
-TOUCHED = _AUTHORS.union(_VOTERS)
+_SPOKEN = select(Seat.id).where(Seat.session_id == _SESSION, Seat.rev > _SINCE)
+_REFLECTED = select(Reflection.seat_id).where(Reflection.session_id == _SESSION, Reflection.rev > _SINCE)
+TOUCHED = _AUTHORS.union(_VOTERS, _SPOKEN, _REFLECTED)
+ME = (
+    select(Seat.rev, Seat.ready_turn, Seat.passed_turn, Reflection.rev.label("reflected"))
+    .add_columns(Reflection.differently, Reflection.first, Reflection.room)
+    .outerjoin(Reflection, (Reflection.session_id == Seat.session_id) & (Reflection.seat_id == Seat.id))
+    .where(Seat.id == _SEAT)
+)
 BALLOT = (
     select(Contribution.id)
     .where(Contribution.session_id == _SESSION, Contribution.state == "shown", Contribution.kind == "action")
