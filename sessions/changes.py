@@ -77,7 +77,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
 
 
 def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
-    """Return what is one seat's alone and changed since a revision: its contributions, its votes, what it said of itself."""
+    """Return what is one seat's alone and changed since a revision: its words, its votes, what it said of itself."""
     rows = db.execute(statements.OWN_CHANGED, {"session": session.id, "since": since, "seat": seat}).all()
     mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
     gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
