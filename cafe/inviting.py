@@ -76,6 +76,6 @@ def _needs(cafe: CafeRow) -> str:
 def _words() -> str:
     return _(
         "Nobody is asked for a name. What you write is shown in the room without saying who wrote it, and you choose "
-        "for each idea whether it goes further. You can take your words back, also afterwards. Please leave out names and "
-        "details by which a patient, a family or a colleague could be recognised."
+        "for each idea whether it goes further. You can take your words back, also afterwards. Please leave out names "
+        "and details by which a patient, a family or a colleague could be recognised."
     )

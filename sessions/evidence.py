@@ -31,7 +31,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form says of it; `example` counts the kit's from 1."""
+    """What a form says of it; `example` counts the kit's from 0."""
 
     kind: Literal["text", "image", "link", "kit"]
     title: str = ""
@@ -120,7 +120,7 @@ def _picture(alt: str, has_picture: bool, mistakes: dict[str, str]) -> None:
 def _example(form: Mapping[str, str], session: SessionRow, mistakes: dict[str, str]) -> int | None:
     count = len(framework.load().foundation(session.foundation).examples)
     typed = form.get("example", "")
-    if typed not in {str(number) for number in range(1, count + 1)}:
+    if typed not in {str(number) for number in range(count)}:
         mistakes["example"] = "Choose one of the examples."
         return None
     return int(typed)

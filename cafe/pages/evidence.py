@@ -1,4 +1,4 @@
-"""What a session's talk begins with: the form that sets it; its picture, and a link's QR code, for all its views."""
+"""What a session's talk begins with: the form that sets it; and its picture, for all its views."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import pictures, qr, security, visitors
+from cafe import pictures, security, visitors
 from cafe.pages.cafes import own_session
 from cafe.parts import parts
 from cafe.pictures import Unfit
@@ -42,17 +42,6 @@ def picture(code: str) -> Response:
     response.headers["Cache-Control"] = _KEPT if request.args.get("rev") == str(about.rev) else "private, no-cache"
     response.set_etag(f"{session.epoch}-{about.rev}")
     return response.make_conditional(request)
-
-
-@pages.get("/s/<code>/evidence/qr.svg")
-def link(code: str) -> Response:
-    """Give the QR code of a session's link."""
-    session = _entered(code)
-    with parts().store.reading() as db:
-        about = evidence.of(db, session)
-    if about is None or not about.link:
-        raise NotFound
-    return qr.picture(about.link)
 
 
 @pages.route("/cafes/<cafe_id>/sessions/<code>/evidence", methods=["GET", "POST"])
@@ -112,7 +101,7 @@ def _fields(there: entities.Evidence | None) -> dict[str, str]:
     if there is None:
         return {}
     said = {name: getattr(there, name) for name in ("kind", "title", "text", "link", "alt")}
-    return said | {"example": str(there.example or "")}
+    return said | {"example": "" if there.example is None else str(there.example)}
 
 
 def _page(
@@ -126,7 +115,7 @@ def _page(
         "evidence.html",
         cafe=cafe,
         scene=seen,
-        examples=[{"value": str(n), "text": _(each.action)} for n, each in enumerate(seen.kit.examples, 1)],
+        examples=[{"value": str(n), "text": _(each.action)} for n, each in enumerate(seen.kit.examples)],
         form=form,
         mistakes=mistakes,
         saved="saved" in request.args,

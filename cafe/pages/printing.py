@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
-from msgspec import UNSET
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -95,12 +94,6 @@ def _order(seen: Scene) -> list[Part]:
 
 
 def _ballot(seen: Scene) -> list[str]:
-    """Return the words of what can be chosen, if anything can yet; a theme without a title has its oldest idea's."""
-    if seen.votes.ballot is UNSET:
-        return []
-    themes = {} if seen.entities.themes is UNSET else {each.id: each for each in seen.entities.themes}
-    words = {card.id: card.text or "" for card in seen.cards}
-    for theme in themes.values():
-        oldest = next((card.text for card in seen.cards if card.theme == theme.id), None)
-        words[theme.id] = theme.title or oldest or ""
+    """Return the words of what can be chosen, if anything can yet."""
+    words = {target.id: target.words or "" for target in seen.targets}
     return [words[target] for target in seen.ballot if words.get(target)]

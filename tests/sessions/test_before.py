@@ -222,7 +222,7 @@ def test_one_of_the_kits_examples_is_named_by_its_number(room):
         ({"kind": "link", "link": "https://[x/"}, "link"),
         ({"kind": "link", "link": "https://example.org/" + "x" * 500}, "link"),
         ({"kind": "image", "alt": "Said"}, "picture"),
-        ({"kind": "kit", "example": "0"}, "example"),
+        ({"kind": "kit", "example": "-1"}, "example"),
         ({"kind": "kit", "example": "99"}, "example"),
     ],
 )
