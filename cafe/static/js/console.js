@@ -3,7 +3,7 @@
 import { tickAgain, ticked, untick } from "./board.js";
 import { catchUp, start } from "./live.js";
 import { boxes } from "./rewording.js";
-import { commandFrom, phrases, send, socket } from "./wire.js";
+import { commandFrom, page, phrases, send, socket } from "./wire.js";
 
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
@@ -19,6 +19,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.id === "group" && ticked("group") < 2) return void tell(form.dataset.few);
   const command = commandFrom(form, event.submitter);
+  if ("base" in command && !box(form)) command.base = Number(page.rev); // what is grouped is what this page shows now
   event.submitter?.setAttribute("aria-busy", "true");
   await carryOut(form, command);
   event.submitter?.removeAttribute("aria-busy");
