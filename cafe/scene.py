@@ -10,7 +10,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from cafe.settings import Settings
-from sessions import agenda, cafes, framework, tally
+from sessions import agenda, cafes, framework, privacy, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
@@ -259,6 +259,10 @@ class Scene:
     def in_list(self, name: str) -> tuple[ContributionSeen, ...]:
         """Return the contributions that stand in a list, in the order they came."""
         return tuple(card for card in self.cards if self.list_of(card) == name)
+
+    def may_tell(self, card: ContributionSeen) -> tuple[str, ...]:
+        """Return what in a contribution may say who someone is, in words to be translated."""
+        return tuple(kind.words for kind in privacy.guard().kinds if kind.id in (card.flags or ()))
 
     def put_back(self, card: ContributionSeen) -> str | None:
         """Return the command to undo so that a reworded contribution has its author's words again, if it still can."""
