@@ -11,6 +11,7 @@ from flask import current_app
 from msgspec import UNSET
 from sqlalchemy import Connection
 
+from cafe import poster
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.security import form_token
@@ -62,6 +63,8 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
         whole = scene(db, settings, session, view, told.snapshot(db, session, view).entities)
         elements = [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]]
         return removed + elements + _counts(whole, changed) + _undo(db, whole, changed)
+    if view == "screen":
+        return _poster(db, session, changed)
     seen = scene(db, settings, session, view, changed.entities)
     # What leaves a theme goes before the theme does, and a theme takes its own along.
     grouped = {card.id for card in seen.cards if seen.list_of(card).startswith("members-")}
@@ -108,19 +111,38 @@ def my_budget(session: SessionRow, entities: Entities, rev: int) -> str:
     return draw("my_budget", session, mine, rev, file="pieces/mine.html")
 
 
+def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch]:
+    """Return the patches of the screen: what holds several things is drawn whole, other cards come one by one."""
+    settings = parts().settings
+    seen = scene(db, settings, session, "screen", changed.entities)
+    names = poster.redrawn(session, changed)
+    patches: list[Patch] = []
+    if names:
+        whole = scene(db, settings, session, "screen", told.snapshot(db, session, "screen").entities)
+        patches = [_element(whole, name, changed.to) for name in names]
+    if "stage" not in names and "contributions" not in names:
+        patches += [_card(seen, card) for card in seen.cards]
+        patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+    if "stage" not in names and "result" not in names:
+        patches += _recounted(db, seen, changed)
+    return patches + _counts(seen, changed)
+
+
 # The elements that a change of stage or settings redraws whole, lists included.
 _ELEMENTS: dict[View, tuple[str, ...]] = {
     "phone": ("stage", "board"),
     "console": ("stage", "board", "tools"),
     "screen": ("stage",),
 }
-
-
-_FILES: dict[View, str] = {"console": "pieces/console.html"}  # where they are drawn, if not with those of all views
+# Where they are drawn, if not with those of all views.
+_FILES: dict[View, str] = {"console": "pieces/console.html", "screen": "pieces/screen.html"}
 
 
 def _element(whole: Scene, name: str, rev: int) -> Patch:
-    return Patch(name, rev, draw(f"{whole.view}_{name}", whole, file=_FILES.get(whole.view, "pieces/views.html")))
+    if name == "result":
+        return Patch(name, rev, draw(name, whole, rev, file="pieces/result.html"))
+    about = (whole, rev) if whole.view == "screen" else (whole,)
+    return Patch(name, rev, draw(f"{whole.view}_{name}", *about, file=_FILES.get(whole.view, "pieces/views.html")))
 
 
 def _card(seen: Scene, card: ContributionSeen) -> Patch:
@@ -168,8 +190,7 @@ def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
         if not (changed.recounted or seen.cards or changed.gone):
             return []
         entities = told.snapshot(db, seen.session, seen.view).entities
-        whole = scene(db, parts().settings, seen.session, seen.view, entities)
-        return [Patch("result", changed.to, draw("result", whole, changed.to, file="pieces/result.html"))]
+        return [_element(scene(db, parts().settings, seen.session, seen.view, entities), "result", changed.to)]
     drawn = {card.id for card in seen.cards}
     return [
         Patch(

@@ -3,6 +3,7 @@
 It adds nothing to what `sessions.changes` gives a view but public facts of the café and of the framework.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,23 +15,12 @@ from sessions import agenda, cafes, framework, privacy, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, People, Theme, Undoable, Votes
-from sessions.framework import Ambition, Foundation
+from sessions.entities import ContributionSeen, Entities, Evidence, People, Step, Theme, Undoable, Votes
+from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
 
 KINDS = ("action", "example", "question", "concern")
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A contribution with its place in the result; `share` of the longest bar is in hundredths."""
-
-    card: ContributionSeen
-    dots: int
-    rank: int
-    level: bool
-    share: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +56,17 @@ class Target:
         """An action if there is one in it."""
         kinds = [card.kind for card in self.cards]
         return kinds[0] if kinds and "action" not in kinds else "action"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What may be chosen as one with its place in the result; `share` of the longest bar is in hundredths."""
+
+    target: Target
+    dots: int
+    rank: int
+    level: bool
+    share: int
 
 
 @dataclass(frozen=True)
@@ -211,20 +212,60 @@ class Scene:
     @property
     def ranking(self) -> tuple[Ranked, ...]:
         """The result, from most to fewest dots, of those that have any."""
-        cards = {card.id: card for card in self.cards}
-        places = [place for place in tally.ranking(self.ballot, self.tally or {}) if place.target in cards]
+        targets = {target.id: target for target in self.targets}
+        places = [place for place in tally.ranking(self.ballot, self.tally or {}) if place.target in targets]
         most = max((place.dots for place in places), default=0)
         return tuple(
-            Ranked(cards[place.target], place.dots, place.rank, place.level, round(100 * place.dots / most))
+            Ranked(targets[place.target], place.dots, place.rank, place.level, round(100 * place.dots / most))
             for place in places
             if place.dots
         )
 
     @property
-    def also_said(self) -> tuple[ContributionSeen, ...]:
+    def also_said(self) -> tuple[Target, ...]:
         """What no dot was set on, or could not be."""
-        chosen = {ranked.card.id for ranked in self.ranking}
-        return tuple(card for card in self.cards if card.id not in chosen and card.state == "shown")
+        chosen = {ranked.target.id for ranked in self.ranking}
+        return tuple(target for target in self.targets if target.id not in chosen)
+
+    @property
+    def by_hands(self) -> int:
+        """How many of the dots in the result were entered for people without a phone."""
+        hands = {} if self.votes.hands is UNSET else self.votes.hands
+        return sum(hands.values()) if self.tally is not None else 0
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The small steps agreed, in the order they were."""
+        return () if self.entities.steps is UNSET else self.entities.steps
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the talk begins with, if the session has something of its own."""
+        return None if self.entities.evidence is UNSET else self.entities.evidence
+
+    @property
+    def example(self) -> Example | None:
+        """The kit's example that the talk begins with."""
+        shown = self.evidence
+        return self.kit.examples[shown.example] if shown and shown.example is not None else None
+
+    def borne_out(self, example: Example) -> str:
+        """Return how far an example's source bears it out."""
+        return framework.load().evidence_code(example.evidence).label
+
+    @property
+    def spotlit(self) -> Target | Step | None:
+        """What the screen shows alone: an idea, a theme or a small step, as long as the room may see it."""
+        wanted = self.session.spotlight
+        alone = (Target(None, (card,)) for card in self.cards if card.state == "shown")
+        things: tuple[Target | Step, ...] = (*self.targets, *alone, *self.steps)
+        return next((each for each in things if each.id == wanted), None)
+
+    @property
+    def reached(self) -> tuple[tuple[Ambition, int], ...]:
+        """The six ambitions, each with how many ideas on the board name it."""
+        named = Counter(number for card in self.cards if card.state == "shown" for number in card.ambitions)
+        return tuple((each, named[each.number]) for each in self.ambitions)
 
     @property
     def ambitions(self) -> tuple[Ambition, ...]:

@@ -11,12 +11,14 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
 from sessions import agenda, statements, tally, targets, world
+from sessions.commands import Answers
 from sessions.entities import (
     PROTOCOL,
     Changes,
     ContributionSeen,
     Entities,
     Evidence,
+    Me,
     People,
     Snapshot,
     Step,
@@ -70,6 +72,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             steps=steps if steps or since < 0 else UNSET,
             people=_people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
+            me=UNSET if seat is None else _me(db, seat, since),
         ),
         gone=gone + scattered + dropped,
         erased=_erased(rows, since) if view == "phone" else (),
@@ -78,7 +81,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
 
 
 def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
-    """Return what is one seat's alone and changed since a revision: its contributions and its votes."""
+    """Return what is one seat's alone and changed since a revision: its words, its votes, what it said of itself."""
     rows = db.execute(statements.OWN_CHANGED, {"session": session.id, "since": since, "seat": seat}).all()
     mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
     gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
@@ -88,7 +91,7 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
         to=session.rev,
         turn=session.turn,
         now=world.now(),
-        entities=Entities(contributions=mine or UNSET, votes=_own_votes(db, session, seat)),
+        entities=Entities(contributions=mine or UNSET, votes=_own_votes(db, session, seat), me=_me(db, seat, since)),
         gone=gone,
     )
 
@@ -112,7 +115,7 @@ def in_frames(changed: Changes) -> tuple[Changes, ...]:
 
 
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
-    """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
+    """Return the seats whose own words, votes or state changed since a revision, or lost a target they had chosen."""
     touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
     return frozenset(seat for (seat,) in touched if seat is not None)
 
@@ -240,7 +243,7 @@ def _votes(db: Connection, session: SessionRow, view: View, seat: int | None) ->
         tally=tally.totals(db, session.id, session.most_per_target) if shows_tally else None,
         mine=own.mine,
         held=own.held,
-        hands=tally.hands(db, session.id) if view == "console" else UNSET,
+        hands=tally.hands(db, session.id) if view == "console" or shows_tally else UNSET,
     )
 
 
@@ -266,6 +269,15 @@ def _themes(db: Connection, session: SessionRow, view: View, since: int) -> tupl
         elif first.created_rev <= since:
             gone.append(theme_id)
     return tuple(sorted(themes, key=lambda theme: theme.order)), tuple(gone)
+
+
+def _me(db: Connection, seat: int, since: int) -> Me | UnsetType:
+    """Return what a seat said of itself, if it did so since a revision."""
+    row = db.execute(statements.ME, {"seat": seat}).one()
+    if max(row.rev, row.reflected or 0) <= since:
+        return UNSET
+    answers = None if row.reflected is None else Answers(row.differently, row.first, row.room)
+    return Me(row.ready_turn, row.passed_turn, answers)
 
 
 def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:

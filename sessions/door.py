@@ -27,7 +27,7 @@ from sessions.commands import (
 )
 from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
 from sessions.permissions import MAY_SEND, Visitor, belongs
-from sessions.rules import contributions, moderation, seats, stages, themes, undoing, votes
+from sessions.rules import contributions, moderation, reflections, seats, stages, themes, undoing, votes
 from sessions.rules.act import Act, Done, newest
 from sessions.store import SessionRow, find_session
 
@@ -75,6 +75,7 @@ RULES: dict[type[Command], Rule] = {
     commands.SetBallot: themes.set_ballot,
     commands.Pass: seats.pass_,
     commands.Ready: seats.ready,
+    commands.Reflect: reflections.reflect,
     commands.Mute: moderation.mute,
     commands.Remove: moderation.remove,
     commands.Moderate: stages.moderate,

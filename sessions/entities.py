@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from sessions.commands import Kind, Progress, Share, Where
+from sessions.commands import Answers, Kind, Progress, Share, Where
 
 PROTOCOL = 1
 State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
@@ -98,8 +98,8 @@ class Evidence(msgspec.Struct, frozen=True):
 class Votes(msgspec.Struct, frozen=True):
     """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view.
 
-    `held` are this seat's dots that came after voting had closed; `hands`, in the console, those entered for people
-    without a phone.
+    `held` are this seat's dots that came after voting had closed; `hands` those entered for people without a phone, in
+    the console always, elsewhere with the tally.
     """
 
     budget: int | UnsetType = UNSET
@@ -118,6 +118,14 @@ class People(msgspec.Struct, frozen=True):
     ready: int
     voted: int
     done: int
+
+
+class Me(msgspec.Struct, frozen=True):
+    """What one seat said of itself: the turns in which it was done and passed, and its answers at the close."""
+
+    ready_turn: int | None
+    passed_turn: int | None
+    reflection: Answers | None
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -140,7 +148,9 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 class Entities(msgspec.Struct, frozen=True):
-    """Everything a view may hold, `undo` in the console alone; in changes, what did not change is left out."""
+    """Everything a view may hold, `undo` in the console alone, `me` one seat's own; in changes, what did not change is
+    left out.
+    """
 
     session: str | UnsetType = UNSET
     foundation: str | UnsetType = UNSET
@@ -165,6 +175,7 @@ class Entities(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] | UnsetType = UNSET
     people: People | UnsetType = UNSET
     undo: Undo | UnsetType = UNSET
+    me: Me | UnsetType = UNSET
 
 
 class Changes(msgspec.Struct, frozen=True, rename={"since": "from"}):

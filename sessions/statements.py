@@ -8,7 +8,19 @@ from sqlalchemy import BindParameter, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sessions import targets
-from sessions.models import CheckIn, Contribution, Evidence, Hands, HeldVote, Seat, Step, Theme, Vote, Wording
+from sessions.models import (
+    CheckIn,
+    Contribution,
+    Evidence,
+    Hands,
+    HeldVote,
+    Reflection,
+    Seat,
+    Step,
+    Theme,
+    Vote,
+    Wording,
+)
 
 _Original = aliased(Wording)
 _COLUMNS = tuple(column for column in Contribution.__table__.c if column.name != "session_id")
@@ -67,7 +79,15 @@ _VOTERS = (
     )
 )
 _LATE_VOTERS = select(HeldVote.seat_id).where(HeldVote.session_id == _SESSION, HeldVote.rev > _SINCE)
-TOUCHED = _AUTHORS.union(_VOTERS, _LATE_VOTERS)
+_SPOKEN = select(Seat.id).where(Seat.session_id == _SESSION, Seat.rev > _SINCE)
+_REFLECTED = select(Reflection.seat_id).where(Reflection.session_id == _SESSION, Reflection.rev > _SINCE)
+TOUCHED = _AUTHORS.union(_VOTERS, _LATE_VOTERS, _SPOKEN, _REFLECTED)
+ME = (
+    select(Seat.rev, Seat.ready_turn, Seat.passed_turn, Reflection.rev.label("reflected"))
+    .add_columns(Reflection.differently, Reflection.first, Reflection.room)
+    .outerjoin(Reflection, (Reflection.session_id == Seat.session_id) & (Reflection.seat_id == Seat.id))
+    .where(Seat.id == _SEAT)
+)
 HELD = (
     select(HeldVote.target, HeldVote.dots)
     .where(HeldVote.session_id == _SESSION, HeldVote.seat_id == _SEAT, HeldVote.dots > 0)
