@@ -108,7 +108,7 @@ def test_the_ballot_is_what_is_ticked_until_all_actions_are_wanted_again(room, c
     assert ticked == {ideas[RING]: True, ideas[CALL]: True, ideas[WALK]: True, ideas[FAILED]: False}
     assert press(console, room, "use-ballot", targets=[ideas[RING], ideas[FAILED]]).status_code == 303
     assert ballot(room) == {ideas[RING], ideas[FAILED]}
-    assert words_in(page_of(console, room), "//*[@id='shortlist']/summary") == ["2 ideas on the ballot"]
+    assert words_in(page_of(console, room), "//*[@id='shortlist']//summary") == ["2 ideas on the ballot"]
     assert press(console, room, "all-actions").status_code == 303
     assert ballot(room) == {ideas[RING], ideas[CALL], ideas[WALK]}
 
