@@ -16,7 +16,7 @@ from cafe.scene import Scene, scene
 from cafe.security import form_token
 from sessions import changes as told
 from sessions import world
-from sessions.entities import Changes, ContributionSeen, Entities
+from sessions.entities import Changes, ContributionSeen, Entities, Me
 from sessions.permissions import View, Visitor
 from sessions.store import SessionRow
 
@@ -63,8 +63,10 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
         elements = [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]]
         return removed + elements + _counts(whole, changed) + _undo(db, whole, changed)
     seen = scene(db, settings, session, view, changed.entities)
-    patches = removed + [_card(seen, card) for card in seen.cards]
-    patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+    patches = removed + [_card(seen, card) for card in seen.cards] + _themes(db, seen)
+    patches += [
+        Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")
+    ]
     patches += _recounted(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
@@ -88,6 +90,8 @@ def own(session: SessionRow, visitor: Visitor, changed: Changes) -> list[Patch]:
     patches += [Patch(f"my-card-{each}", changed.to, None) for each in changed.gone]
     if entities.votes is not UNSET and entities.votes.mine is not UNSET:
         patches.append(Patch("my-budget", changed.to, my_budget(session, entities, changed.to)))
+    if entities.me is not UNSET:
+        patches += _myself(session, visitor, entities.me, changed.to)
     return patches
 
 
@@ -98,9 +102,14 @@ def my_card(session: SessionRow, visitor: Visitor, card: ContributionSeen) -> st
 
 def my_budget(session: SessionRow, entities: Entities, rev: int) -> str:
     """Draw the dots one has left and what one has chosen."""
-    votes = entities.votes
-    mine = {} if votes is UNSET or votes.mine is UNSET else votes.mine
-    return draw("my_budget", session, mine, rev, file="pieces/mine.html")
+    return draw("my_budget", session, entities.votes, rev, file="pieces/mine.html")
+
+
+def _myself(session: SessionRow, visitor: Visitor, me: Me, rev: int) -> list[Patch]:
+    """Return what draws a seat's own "I'm done" and "I pass", and its answers to the closing questions."""
+    macros = {"my-part": "my_part", "my-answers": "my_answers"}
+    told_to_it = (session, me, form_token(visitor), world.new_id, rev)
+    return [Patch(name, rev, draw(macro, *told_to_it, file="pieces/myself.html")) for name, macro in macros.items()]
 
 
 # The elements that a change of stage or settings redraws whole, lists included.
@@ -116,8 +125,29 @@ def _element(whole: Scene, name: str, rev: int) -> Patch:
 
 
 def _card(seen: Scene, card: ContributionSeen) -> Patch:
+    if seen.view == "phone" and card.theme:
+        return Patch(f"contribution-{card.id}", card.rev, None)  # its words stand in its theme
     html = draw(f"{seen.view}_card", seen, card, file="pieces/cards.html")
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
+
+
+def _themes(db: Connection, seen: Scene) -> list[Patch]:
+    """Return the phone's themes that changed, each with every wording that is in it now."""
+    if seen.view != "phone" or not seen.themes:
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    changed = {theme.id for theme in seen.themes}
+    return [
+        Patch(
+            f"theme-{each.id}",
+            each.theme.rev,
+            draw("phone_theme", whole, each, file="pieces/cards.html"),
+            whole.place_on_phone(each.id),
+            each.order,
+        )
+        for each in whole.targets
+        if each.theme and each.id in changed
+    ]
 
 
 def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
