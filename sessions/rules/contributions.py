@@ -27,6 +27,7 @@ def contribute(act: Act, command: Contribute) -> Done:
             state=state,
             late=act.timing != "on_time" and not command.draft,
             on_behalf=command.on_behalf,
+            pretend=act.visitor.pretend,
             created_rev=act.rev,
             published_rev=None if command.draft else act.rev,
             shown_rev=act.rev if state == "shown" else None,
