@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cafe import asking, upkeep
+from cafe import asking, guard, upkeep
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ def rehearse(
     joined = Crowd(origin, code, links, phones, seed).run(minutes)
     if not joined:
         raise asking.No(f"Nobody could join: no server answered at {origin}. Give its --address.", asking.CHECK_FAILED)
-    click.echo(f"{joined} joined. What they wrote is cleared away with “Clear the rehearsal” on the console.")
+    click.echo(f"{joined} joined. What they wrote is cleared away with “Stop and clear”, on the console under People.")
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:
@@ -162,5 +162,5 @@ def bench(arguments: tuple[str, ...]) -> None:
     sys.exit(done.returncode)
 
 
-for command in (upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
+for command in (guard.guard, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
     cafe.add_command(command)

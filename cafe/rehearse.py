@@ -3,6 +3,8 @@
 They come with one-time links from `sessions.rehearsal`; what each of them does is `pretending`'s.
 """
 
+import contextlib
+import socket
 import subprocess
 import sys
 import threading
@@ -39,8 +41,9 @@ class Crowd:
         for thread in threads:
             thread.start()
         end = time.monotonic() + minutes * 60
-        while time.monotonic() < end and any(thread.is_alive() for thread in threads):
-            self._over.wait(0.5)
+        with contextlib.suppress(KeyboardInterrupt):
+            while time.monotonic() < end and any(thread.is_alive() for thread in threads):
+                self._over.wait(0.5)
         self._over.set()
         for thread in threads:
             thread.join(5)
@@ -66,9 +69,11 @@ class Crowd:
 
 def start(settings: Settings, code: str) -> None:
     """Start a rehearsal of a session from the server itself, as a program of its own that ends by itself."""
-    port = f"http://127.0.0.1:{settings.port}"
+    address = settings.address
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", settings.port), timeout=1):
+        address = f"http://127.0.0.1:{settings.port}"  # no proxy and no certificate in between
     subprocess.Popen(  # noqa: S603  # our own program, with a code that was looked up
-        [sys.executable, "-c", _CAFE, "rehearse", code, "--database", settings.database, "--address", port],
+        [sys.executable, "-c", _CAFE, "rehearse", code, "--database", settings.database, "--address", address],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 It adds nothing to what `sessions.changes` gives a view but public facts of the café and of the framework.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,12 +11,12 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from cafe.settings import Settings
-from sessions import agenda, cafes, framework, tally
+from sessions import agenda, cafes, framework, privacy, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
-from sessions.commands import Contribute, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, People, Undoable, Votes
-from sessions.framework import Ambition, Foundation
+from sessions.commands import Contribute, Kind, Vote, wire_name
+from sessions.entities import ContributionSeen, Entities, Evidence, People, Step, Theme, Undoable, Votes
+from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
 
@@ -23,10 +24,45 @@ KINDS = ("action", "example", "question", "concern")
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """A contribution with its place in the result; `share` of the longest bar is in hundredths."""
+class Target:
+    """What is grouped and chosen as one: a theme with its contributions, oldest first, or one that is in none."""
 
-    card: ContributionSeen
+    theme: Theme | None
+    cards: tuple[ContributionSeen, ...]
+
+    @property
+    def id(self) -> str:
+        """What a vote and the ballot call it."""
+        return self.theme.id if self.theme else self.cards[0].id
+
+    @property
+    def order(self) -> int:
+        """Where it stands among the others."""
+        return self.theme.order if self.theme else self.cards[0].order
+
+    @property
+    def rev(self) -> int:
+        """When it last changed."""
+        return self.theme.rev if self.theme else self.cards[0].rev
+
+    @property
+    def words(self) -> str:
+        """What it is called: the theme's title, or the oldest words."""
+        titled = self.theme and self.theme.title
+        return titled or (self.cards[0].text if self.cards else "") or ""
+
+    @property
+    def kind(self) -> Kind:
+        """An action if there is one in it."""
+        kinds = [card.kind for card in self.cards]
+        return kinds[0] if kinds and "action" not in kinds else "action"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What may be chosen as one with its place in the result; `share` of the longest bar is in hundredths."""
+
+    target: Target
     dots: int
     rank: int
     level: bool
@@ -109,9 +145,39 @@ class Scene:
         return () if self.entities.contributions is UNSET else self.entities.contributions
 
     @property
+    def themes(self) -> tuple[Theme, ...]:
+        """The themes at hand, in the order they were made."""
+        return () if self.entities.themes is UNSET else self.entities.themes
+
+    @property
+    def on_board(self) -> tuple[Target, ...]:
+        """The board in order: each theme with its contributions there, also one with none, and what is in no theme."""
+        shown = {card.id: card for card in self.cards if card.state == "shown"}
+        grouped = [
+            Target(each, tuple(shown[one] for one in each.contributions if one in shown)) for each in self.themes
+        ]
+        alone = [Target(None, (card,)) for card in shown.values() if card.theme is None]
+        return tuple(sorted(grouped + alone, key=lambda each: each.order))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What can be grouped and chosen, in order."""
+        return tuple(each for each in self.on_board if each.cards)
+
+    @property
     def votes(self) -> Votes:
         """The votes as this view may know them."""
         return Votes() if self.entities.votes is UNSET else self.entities.votes
+
+    @property
+    def hands(self) -> dict[str, int]:
+        """The dots entered for people without a phone, by target; the console's alone."""
+        return {} if self.votes.hands is UNSET else self.votes.hands
+
+    @property
+    def alike(self) -> tuple[tuple[Target, Target], ...]:
+        """Targets that may say the same, the likeliest first."""
+        return ()
 
     @property
     def people(self) -> People:
@@ -146,20 +212,60 @@ class Scene:
     @property
     def ranking(self) -> tuple[Ranked, ...]:
         """The result, from most to fewest dots, of those that have any."""
-        cards = {card.id: card for card in self.cards}
-        places = [place for place in tally.ranking(self.ballot, self.tally or {}) if place.target in cards]
+        targets = {target.id: target for target in self.targets}
+        places = [place for place in tally.ranking(self.ballot, self.tally or {}) if place.target in targets]
         most = max((place.dots for place in places), default=0)
         return tuple(
-            Ranked(cards[place.target], place.dots, place.rank, place.level, round(100 * place.dots / most))
+            Ranked(targets[place.target], place.dots, place.rank, place.level, round(100 * place.dots / most))
             for place in places
             if place.dots
         )
 
     @property
-    def also_said(self) -> tuple[ContributionSeen, ...]:
+    def also_said(self) -> tuple[Target, ...]:
         """What no dot was set on, or could not be."""
-        chosen = {ranked.card.id for ranked in self.ranking}
-        return tuple(card for card in self.cards if card.id not in chosen and card.state == "shown")
+        chosen = {ranked.target.id for ranked in self.ranking}
+        return tuple(target for target in self.targets if target.id not in chosen)
+
+    @property
+    def by_hands(self) -> int:
+        """How many of the dots in the result were entered for people without a phone."""
+        hands = {} if self.votes.hands is UNSET else self.votes.hands
+        return sum(hands.values()) if self.tally is not None else 0
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The small steps agreed, in the order they were."""
+        return () if self.entities.steps is UNSET else self.entities.steps
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the talk begins with, if the session has something of its own."""
+        return None if self.entities.evidence is UNSET else self.entities.evidence
+
+    @property
+    def example(self) -> Example | None:
+        """The kit's example that the talk begins with."""
+        shown = self.evidence
+        return self.kit.examples[shown.example] if shown and shown.example is not None else None
+
+    def borne_out(self, example: Example) -> str:
+        """Return how far an example's source bears it out."""
+        return framework.load().evidence_code(example.evidence).label
+
+    @property
+    def spotlit(self) -> Target | Step | None:
+        """What the screen shows alone: an idea, a theme or a small step, as long as the room may see it."""
+        wanted = self.session.spotlight
+        alone = (Target(None, (card,)) for card in self.cards if card.state == "shown")
+        things: tuple[Target | Step, ...] = (*self.targets, *alone, *self.steps)
+        return next((each for each in things if each.id == wanted), None)
+
+    @property
+    def reached(self) -> tuple[tuple[Ambition, int], ...]:
+        """The six ambitions, each with how many ideas on the board name it."""
+        named = Counter(number for card in self.cards if card.state == "shown" for number in card.ambitions)
+        return tuple((each, named[each.number]) for each in self.ambitions)
 
     @property
     def ambitions(self) -> tuple[Ambition, ...]:
@@ -185,7 +291,8 @@ class Scene:
     def list_of(self, card: ContributionSeen) -> str:
         """Return the id of the list a contribution stands in at this stage."""
         if self.view == "console":
-            return {"held": "waiting", "shown": "contributions"}.get(card.state, "bin")
+            board = f"members-{card.theme}" if card.theme else "contributions"
+            return {"held": "waiting", "shown": board}.get(card.state, "bin")
         if self.view == "phone" and self.session.stage == "vote" and card.id in self.ballot:
             return "ballot"
         return "contributions"
@@ -193,6 +300,10 @@ class Scene:
     def in_list(self, name: str) -> tuple[ContributionSeen, ...]:
         """Return the contributions that stand in a list, in the order they came."""
         return tuple(card for card in self.cards if self.list_of(card) == name)
+
+    def may_tell(self, card: ContributionSeen) -> tuple[str, ...]:
+        """Return what in a contribution may say who someone is, in words to be translated."""
+        return tuple(kind.words for kind in privacy.guard().kinds if kind.id in (card.flags or ()))
 
     def put_back(self, card: ContributionSeen) -> str | None:
         """Return the command to undo so that a reworded contribution has its author's words again, if it still can."""

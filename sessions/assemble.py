@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from sessions import agenda, changes, framework, tally, world
+from sessions import agenda, changes, framework, tally, targets, world
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
@@ -133,8 +133,8 @@ def _reworded(db: Connection, session: SessionRow) -> frozenset[str]:
 def _turnout(db: Connection, session: SessionRow) -> tuple[int, int]:
     """Return how many took a seat, and how many of them set a dot, whether or not they have left since."""
     people = db.execute(select(func.count()).where(Seat.session_id == session.id)).scalar_one()
-    voters = tally.COUNTED.where(Vote.session_id == session.id).with_only_columns(Vote.seat_id).distinct().subquery()
-    return people, db.execute(select(func.count()).select_from(voters)).scalar_one()
+    voters = targets.VOTES.with_only_columns(Vote.seat_id).distinct().subquery()
+    return people, db.execute(select(func.count()).select_from(voters), {"session": session.id}).scalar_one()
 
 
 def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Source]:

@@ -10,16 +10,19 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
-from sessions import agenda, statements, tally, world
+from sessions import agenda, statements, tally, targets, world
+from sessions.commands import Answers
 from sessions.entities import (
     PROTOCOL,
     Changes,
     ContributionSeen,
     Entities,
     Evidence,
+    Me,
     People,
     Snapshot,
     Step,
+    Theme,
     Told,
     Undo,
     Votes,
@@ -45,11 +48,14 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
     rows = db.execute(statements.CHANGED, {"session": session.id, "since": since}).all()
     seen = tuple(_seen(row, view, seat) for row in rows if _visible(row, view, seat))
     gone = tuple(row.id for row in rows if not _visible(row, view, seat) and _was_visible(row, view, seat, since))
+    themes, scattered = _themes(db, session, view, since)
     settled = session.changed_rev > since
     voters, voted_on = _votes_since(db, session, since)
-    own_vote = seat is not None and seat in voters
+    by_hand = frozenset(db.execute(statements.HANDS_SINCE, {"session": session.id, "since": since}).scalars())
+    own_vote = seat is not None and (seat in voters or seat in seats_touched(db, session, since))
     shows_tally = agenda.stage(session.agenda, session.stage).shows_tally
-    new_votes = settled or bool(rows) or own_vote or (shows_tally and bool(voters))
+    counted = bool(voters or by_hand) and shows_tally
+    new_votes = settled or bool(rows) or own_vote or counted or (bool(by_hand) and view == "console")
     steps, dropped = _steps(db, session, since)
     new_people = bool(voters) or settled or since < 0 or _seats_changed(db, session, since) or bool(rows)
     return Changes(
@@ -61,20 +67,21 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
         entities=msgspec.structs.replace(
             _facts(db, session) if settled else Entities(),
             contributions=seen if seen or since < 0 else UNSET,
-            themes=() if since < 0 else UNSET,
-            votes=_votes(db, session, seat, shows_tally) if new_votes else UNSET,
+            themes=themes if themes or since < 0 else UNSET,
+            votes=_votes(db, session, view, seat) if new_votes else UNSET,
             steps=steps if steps or since < 0 else UNSET,
             people=people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
+            me=UNSET if seat is None else _me(db, seat, since),
         ),
-        gone=gone + dropped,
+        gone=gone + scattered + dropped,
         erased=_erased(rows, since) if view == "phone" else (),
-        recounted=tuple(sorted(voted_on)) if shows_tally and since >= 0 else (),
+        recounted=tuple(sorted(voted_on | by_hand)) if shows_tally and since >= 0 else (),
     )
 
 
 def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
-    """Return what is one seat's alone and changed since a revision: its contributions and its votes."""
+    """Return what is one seat's alone and changed since a revision: its words, its votes, what it said of itself."""
     rows = db.execute(statements.OWN_CHANGED, {"session": session.id, "since": since, "seat": seat}).all()
     mine = tuple(_seen(row, "phone", seat) for row in rows if _visible(row, "phone", seat))
     gone = tuple(row.id for row in rows if not _visible(row, "phone", seat))
@@ -84,7 +91,7 @@ def own(db: Connection, session: SessionRow, seat: int, since: int) -> Changes:
         to=session.rev,
         turn=session.turn,
         now=world.now(),
-        entities=Entities(contributions=mine or UNSET, votes=Votes(mine=_mine(db, session, seat))),
+        entities=Entities(contributions=mine or UNSET, votes=_own_votes(db, session, seat), me=_me(db, seat, since)),
         gone=gone,
     )
 
@@ -116,7 +123,7 @@ def in_frames(changed: Changes) -> tuple[Changes, ...]:
 
 
 def seats_touched(db: Connection, session: SessionRow, since: int) -> frozenset[int]:
-    """Return the seats whose own contributions or votes changed since a revision, or lost a target they had chosen."""
+    """Return the seats whose own words, votes or state changed since a revision, or lost a target they had chosen."""
     touched = db.execute(statements.TOUCHED, {"session": session.id, "since": since})
     return frozenset(seat for (seat,) in touched if seat is not None)
 
@@ -165,9 +172,13 @@ def _seen(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> Contri
         on_behalf=row.on_behalf,
         mine=mine if view == "phone" else UNSET,
         original=row.original if row.original is not None and (mine or view == "console") else UNSET,
-        flags=tuple(filter(None, row.flags.split(","))) if view == "console" else UNSET,
+        flags=_unlooked(row) if view == "console" else UNSET,
         pretend=row.pretend if view == "console" else UNSET,
     )
+
+
+def _unlooked(row: Row[*tuple[object, ...]]) -> tuple[str, ...]:
+    return () if row.looked else tuple(filter(None, row.flags.split(",")))
 
 
 def _facts(db: Connection, session: SessionRow) -> Entities:
@@ -236,21 +247,52 @@ def _undo(db: Connection, session: SessionRow, since: int, settled: bool) -> Und
     return Undo(undoable(db, session.id))
 
 
-def _votes(db: Connection, session: SessionRow, seat: int | None, shows_tally: bool) -> Votes:
-    """Return the votes as one seat may know them: until a ballot is set, every shown action may be chosen."""
-    ballot = db.execute(statements.BALLOT, {"session": session.id})
+def _votes(db: Connection, session: SessionRow, view: View, seat: int | None) -> Votes:
+    """Return the votes as one seat, or a view without one, may know them."""
+    shows_tally = agenda.stage(session.agenda, session.stage).shows_tally
+    own = Votes() if seat is None else _own_votes(db, session, seat)
     return Votes(
         budget=session.budget,
         most_per_target=session.most_per_target,
-        ballot=tuple(ballot.scalars()),
-        tally=tally.totals(db, session.id) if shows_tally else None,
-        mine=UNSET if seat is None else _mine(db, session, seat),
+        ballot=targets.ballot(db, session),
+        tally=tally.totals(db, session.id, session.most_per_target) if shows_tally else None,
+        mine=own.mine,
+        held=own.held,
+        hands=tally.hands(db, session.id) if view == "console" or shows_tally else UNSET,
     )
 
 
-def _mine(db: Connection, session: SessionRow, seat: int) -> dict[str, int]:
-    rows = db.execute(statements.MINE, {"session": session.id, "seat": seat})
-    return {row.target: row.dots for row in rows}
+def _own_votes(db: Connection, session: SessionRow, seat: int) -> Votes:
+    held = db.execute(statements.HELD, {"session": session.id, "seat": seat})
+    return Votes(mine=dict(targets.of_seat(db, session, seat)), held={row.target: row.dots for row in held})
+
+
+def _themes(db: Connection, session: SessionRow, view: View, since: int) -> tuple[tuple[Theme, ...], tuple[str, ...]]:
+    """Return the themes that changed since a revision, each whole, and the ids of those no longer in a view."""
+    seen: dict[str, list[Row[*tuple[object, ...]]]] = {}
+    for row in db.execute(statements.THEMES, {"session": session.id, "since": since}):
+        seen.setdefault(row.id, []).append(row)
+    themes, gone = [], []
+    for theme_id, rows in seen.items():
+        states = ("shown", "held", "hidden") if view == "console" else ("shown",)
+        members = tuple(row.member for row in rows if row.member_state in states)
+        first = rows[0]
+        if first.state == "shown" and members:
+            newest = max(first.rev, *(row.member_rev or 0 for row in rows))
+            order = min(row.published_rev or first.created_rev for row in rows)
+            themes.append(Theme(theme_id, newest, order, first.title, members))
+        elif first.created_rev <= since:
+            gone.append(theme_id)
+    return tuple(sorted(themes, key=lambda theme: theme.order)), tuple(gone)
+
+
+def _me(db: Connection, seat: int, since: int) -> Me | UnsetType:
+    """Return what a seat said of itself, if it did so since a revision."""
+    row = db.execute(statements.ME, {"seat": seat}).one()
+    if max(row.rev, row.reflected or 0) <= since:
+        return UNSET
+    answers = None if row.reflected is None else Answers(row.differently, row.first, row.room)
+    return Me(row.ready_turn, row.passed_turn, answers)
 
 
 def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[frozenset[int], frozenset[str]]:

@@ -27,9 +27,11 @@ from sessions.commands import (
 )
 from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
 from sessions.permissions import MAY_SEND, Visitor, belongs
-from sessions.rules import contributions, moderation, seats, stages, undoing, votes
-from sessions.rules.act import Act, Done, find
+from sessions.rules import contributions, moderation, reflections, seats, stages, themes, undoing, votes
+from sessions.rules.act import Act, Done, newest
 from sessions.store import SessionRow, find_session
+
+_ABOUT = ("contribution", "target", "theme", "step")
 
 Rule = Callable[..., Done]
 
@@ -68,8 +70,13 @@ RULES: dict[type[Command], Rule] = {
     commands.Withdraw: contributions.withdraw,
     commands.SetSharing: contributions.set_sharing,
     commands.Vote: votes.vote,
+    commands.Merge: themes.merge,
+    commands.Split: themes.split,
+    commands.RenameTheme: themes.rename_theme,
+    commands.SetBallot: themes.set_ballot,
     commands.Pass: seats.pass_,
     commands.Ready: seats.ready,
+    commands.Reflect: reflections.reflect,
     commands.Mute: moderation.mute,
     commands.Remove: moderation.remove,
     commands.Moderate: stages.moderate,
@@ -168,12 +175,12 @@ def _rehearses(db: Connection, visitor: Visitor, session: SessionRow) -> bool:
 
 
 def _fresh(act: Act, command: Command) -> None:
-    """Refuse what was decided on an older sight of its target than the present one."""
+    """Refuse what was decided on an older sight of what it is about than the present one."""
     if command.base is None:
         return
-    target = getattr(command, "contribution", None) or getattr(command, "target", None)
-    found = find(act, target) if isinstance(target, str) else None
-    seen = act.session.changed_rev if target is None else (found.rev if found else 0)
+    about = {each for name in _ABOUT if isinstance(each := getattr(command, name, None), str)}
+    about |= set(getattr(command, "contributions", ()))
+    seen = newest(act, about) if about else act.session.changed_rev
     if seen > command.base:
         raise Refused("stale", "This has changed since you saw it. Have another look.")
 

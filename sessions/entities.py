@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from sessions.commands import Kind, Progress, Share, Where
+from sessions.commands import Answers, Kind, Progress, Share, Where
 
 PROTOCOL = 1
 State = Literal["draft", "held", "shown", "hidden", "withdrawn", "erased"]
@@ -19,7 +19,8 @@ class ContributionSeen(msgspec.Struct, frozen=True):
     """A contribution as a view may see it; `text` is null once its words are gone, `mine` stands in the phone view.
 
     `original` are its author's words beside a facilitator's, for the console and its author. In the console, `flags`
-    are the kinds of what in it may say who someone is, and `pretend` ideas came from a rehearsal.
+    are the kinds of what in it may say who someone is, until a facilitator has looked at that, and `pretend` ideas came
+    from a rehearsal.
     """
 
     id: str
@@ -97,8 +98,8 @@ class Evidence(msgspec.Struct, frozen=True):
 class Votes(msgspec.Struct, frozen=True):
     """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view.
 
-    `held` are this seat's dots that came after voting had closed; `hands`, in the console, those entered for people
-    without a phone.
+    `held` are this seat's dots that came after voting had closed; `hands` those entered for people without a phone, in
+    the console always, elsewhere with the tally.
     """
 
     budget: int | UnsetType = UNSET
@@ -123,6 +124,14 @@ class People(msgspec.Struct, frozen=True):
     pretend: int = 0
 
 
+class Me(msgspec.Struct, frozen=True):
+    """What one seat said of itself: the turns in which it was done and passed, and its answers at the close."""
+
+    ready_turn: int | None
+    passed_turn: int | None
+    reflection: Answers | None
+
+
 class Undoable(msgspec.Struct, frozen=True):
     """An act of a facilitator that could be undone now: the command's id and name, what it was about, its revision.
 
@@ -143,7 +152,9 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 class Entities(msgspec.Struct, frozen=True):
-    """Everything a view may hold, `undo` in the console alone; in changes, what did not change is left out."""
+    """Everything a view may hold, `undo` in the console alone, `me` one seat's own; in changes, what did not change is
+    left out.
+    """
 
     session: str | UnsetType = UNSET
     foundation: str | UnsetType = UNSET
@@ -168,6 +179,7 @@ class Entities(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] | UnsetType = UNSET
     people: People | UnsetType = UNSET
     undo: Undo | UnsetType = UNSET
+    me: Me | UnsetType = UNSET
 
 
 class Changes(msgspec.Struct, frozen=True, rename={"since": "from"}):

@@ -337,7 +337,7 @@ class Theme(Table):
     """Contributions grouped because they say the same; they point to it, and keep their words and votes.
 
     `state` is shown or dissolved; `into` is the theme that took its contributions over, whose dots now include its.
-    A theme without a title is called by its oldest contribution's words.
+    A theme without a title is called by its oldest contribution's words; `before` is the title it had before this one.
     """
 
     __tablename__ = "theme"
@@ -345,6 +345,7 @@ class Theme(Table):
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     title: Mapped[str] = mapped_column(String(200), default="")
+    before: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(9), default="shown")
     into: Mapped[str | None] = mapped_column(String(36))
     created_rev: Mapped[int]

@@ -48,12 +48,27 @@ def timing(db: Connection, session: SessionRow, visitor: Visitor, command: Comma
     present = agenda.stage(session.agenda, session.stage)
     if agenda.welcomes(present, type(command), session.closes_at, now):
         return "on_time"
-    if visitor.role == "facilitator" and isinstance(command, Reword):
-        return "on_time"  # wording that may identify someone cannot wait for a stage
+    if visitor.role == "facilitator" and _cannot_wait(command, present):
+        return "on_time"
+    if isinstance(command, Vote) and not command.on_behalf:
+        return _late_vote(db, session, present, command)
     found = _late(db, session, command, now) if isinstance(command, _MAY_COME_LATE) else None
     if found is None:
         raise Refused("wrong_stage", _not_now(present, command))
     return found
+
+
+def _cannot_wait(command: Command, present: agenda.Stage) -> bool:
+    """Say whether a facilitator may do this also now: names must go at any time, and a pile of paper takes a while."""
+    return isinstance(command, Reword) or (isinstance(command, Vote) and Vote in present.welcome)
+
+
+def _late_vote(db: Connection, session: SessionRow, present: agenda.Stage, command: Vote) -> Timing:
+    """Say that a vote waits which its phone says was made while voting was open; it is not counted for that."""
+    opened = None if command.turn is None else _opening(db, session, command.turn)
+    if opened is None or Vote not in agenda.stage(session.agenda, opened.stage).welcome:
+        raise Refused("wrong_stage", _not_now(present, command))
+    return "too_late"
 
 
 def _late(db: Connection, session: SessionRow, command: Command, now: datetime) -> Timing | None:

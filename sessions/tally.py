@@ -1,15 +1,16 @@
 """Votes into an order: how many dots each target has, and ranks that tell ties honestly.
 
-Who may know a tally, and when, is the agenda's (`Stage.shows_tally`) and applied in `changes`.
+What a target is, and which dots stand, is `targets`. Who may know a tally, and when, is the agenda's
+(`Stage.shows_tally`) and applied in `changes`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
-from sessions.models import Contribution, Vote
-from sessions.rules.votes import COUNTED_STATES
+from sessions import targets
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -21,25 +22,29 @@ class Place(msgspec.Struct, frozen=True):
     level: bool
 
 
-# The votes that count: dots on words that still stand (contract.md).
-COUNTED = (
-    select(Vote.seat_id, Vote.target, Vote.dots)
-    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
-    .where(Vote.dots > 0, Contribution.state.in_(COUNTED_STATES))
+_votes, _hands = targets.VOTES.subquery(), targets.HANDS.subquery()
+_sum, _most = func.sum(_votes.c.dots), bindparam("most", type_=_votes.c.dots.type)
+_EACH = (
+    select(_votes.c.target, case((_sum > _most, _most), else_=_sum).label("dots"))
+    .group_by(_votes.c.by, _votes.c.target)
+    .subquery()
 )
-
-_TOTALS = (
-    select(Vote.target, func.sum(Vote.dots))
-    .join(Contribution, (Contribution.session_id == Vote.session_id) & (Contribution.id == Vote.target))
-    .where(Vote.session_id == bindparam("session"), Contribution.state == "shown", Vote.dots > 0)
-    .group_by(Vote.target)
-    .order_by(Vote.target)
-)
+_OF_SEATS = select(_EACH.c.target, func.sum(_EACH.c.dots)).group_by(_EACH.c.target)
+_OF_HANDS = select(_hands.c.target, func.sum(_hands.c.dots)).group_by(_hands.c.target)
 
 
-def totals(db: Connection, session_id: int) -> dict[str, int]:
-    """Return the dots on every shown target that has any, over all seats of a session."""
-    return {target: int(dots) for target, dots in db.execute(_TOTALS, {"session": session_id})}
+def totals(db: Connection, session_id: int, most: int) -> dict[str, int]:
+    """Return the dots on every shown target that has any: each seat's up to `most` on one, and those by hand."""
+    dots = Counter(hands(db, session_id))
+    dots.update({target: int(each) for target, each in db.execute(_OF_SEATS, {"session": session_id, "most": most})})
+    shown = set(targets.shown(db, session_id)) if dots else set()
+    return {target: dots[target] for target in sorted(dots) if target in shown}
+
+
+def hands(db: Connection, session_id: int) -> dict[str, int]:
+    """Return the dots on each target that were entered for people without a phone."""
+    rows = db.execute(_OF_HANDS, {"session": session_id})
+    return dict(sorted((target, int(dots)) for target, dots in rows))
 
 
 def ranking(ballot: Sequence[str], dots: Mapping[str, int]) -> tuple[Place, ...]:

@@ -1,12 +1,13 @@
 """What every rule is given and what it gives back, and how a rule finds the contribution it is about."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from sessions.commands import Refused
-from sessions.models import Contribution
+from sessions.models import Contribution, Step, Theme
 from sessions.openings import Timing
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
@@ -25,6 +26,10 @@ class Act(msgspec.Struct, frozen=True):
     timing: Timing = "on_time"
 
 
+# A command in the log as undoing it sees it: its id, kind, target, revision, and what it noted for undo.
+Entry = Row[str, str, str | None, int, dict[str, str]]
+
+
 class Done(msgspec.Struct, frozen=True):
     """What a rule did: what it was about, and what undoing it would need (ids and states, never words)."""
 
@@ -38,27 +43,51 @@ class Found(msgspec.Struct, frozen=True):
 
     id: str
     seat_id: int | None
+    theme: str | None
     kind: str
     state: str
     rev: int
     shown_rev: int | None
+    late: bool
+    flags: str
+    looked: bool
 
 
 # Built once: building a statement takes ten times as long as running it.
 _FIND = select(
     Contribution.id,
     Contribution.seat_id,
+    Contribution.theme,
     Contribution.kind,
     Contribution.state,
     Contribution.rev,
     Contribution.shown_rev,
+    Contribution.late,
+    Contribution.flags,
+    Contribution.looked,
 ).where(Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution"))
+
+
+_NEWEST = union_all(
+    *(
+        select(func.max(table.rev).label("rev")).where(
+            table.session_id == bindparam("session"), table.id.in_(bindparam("ids", expanding=True))
+        )
+        for table in (Contribution, Theme, Step)
+    )
+)
 
 
 def find(act: Act, contribution: str) -> Found | None:
     """Return the contribution of this session with that id, in whatever state, or None."""
     row = act.db.execute(_FIND, {"session": act.session.id, "contribution": contribution}).one_or_none()
-    return None if row is None else Found(*row)
+    return None if row is None else Found(*tuple(row))
+
+
+def newest(act: Act, ids: Iterable[str]) -> int:
+    """Return the greatest revision of the contributions, themes and steps with these ids; 0 when there are none."""
+    among = {"session": act.session.id, "ids": list(ids)}
+    return max(row.rev or 0 for row in act.db.execute(_NEWEST, among))
 
 
 def own(act: Act, contribution: str) -> Found:
@@ -80,3 +109,8 @@ def stamp(act: Act, contribution: str, **values: str | int | None) -> None:
         .where(Contribution.session_id == act.session.id, Contribution.id == contribution)
         .values(rev=act.rev, **values)
     )
+
+
+def guarded(found: Found) -> dict[str, str]:
+    """Return what undoing puts back of what may say who someone is: the kinds, if any, and whether it was looked at."""
+    return {**({"flags": found.flags} if found.flags else {}), **({"looked": "yes"} if found.looked else {})}

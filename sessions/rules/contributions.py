@@ -2,17 +2,18 @@
 
 from sqlalchemy import insert
 
-from sessions import framework
+from sessions import framework, privacy
 from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Withdraw
 from sessions.models import Contribution
-from sessions.rules import words
-from sessions.rules.act import NOT_HERE, Act, Done, Found, find, own, stamp
+from sessions.rules import holding, words
+from sessions.rules.act import NOT_HERE, Act, Done, Found, find, guarded, own, stamp
 
 
 def contribute(act: Act, command: Contribute) -> Done:
-    """Add a contribution under the command's id: shown at once, unless it is a draft or comes too late for that."""
+    """Add a contribution under the command's id: shown at once, unless it is a draft or must wait."""
     _may_be_written(act, command)
-    waits = act.timing == "too_late" and not command.draft
+    flags = "" if command.draft else privacy.flags(command.text)
+    waits = not command.draft and holding.waits(act, flags)
     state = "draft" if command.draft else "held" if waits else "shown"
     act.db.execute(
         insert(Contribution).values(
@@ -28,6 +29,7 @@ def contribute(act: Act, command: Contribute) -> Done:
             late=act.timing != "on_time" and not command.draft,
             on_behalf=command.on_behalf,
             pretend=act.visitor.pretend,
+            flags=flags,
             created_rev=act.rev,
             published_rev=None if command.draft else act.rev,
             shown_rev=act.rev if state == "shown" else None,
@@ -39,31 +41,39 @@ def contribute(act: Act, command: Contribute) -> Done:
 
 
 def publish(act: Act, command: Publish) -> Done:
-    """Show one's own draft to the room, or have it wait when it comes too late for that."""
+    """Show one's own draft to the room, or have it wait."""
     found = own(act, command.contribution)
     if found.state != "draft":
         raise Refused("no_such_target", "This idea has been sent already.")
-    waits, late = act.timing == "too_late", act.timing != "on_time"
-    if waits:
-        stamp(act, found.id, state="held", late=late, published_rev=act.rev)
-    else:
-        stamp(act, found.id, state="shown", late=late, published_rev=act.rev, shown_rev=act.rev)
+    flags = privacy.flags(words.present(act, found.id))
+    waits = holding.waits(act, flags)
+    stamp(
+        act,
+        found.id,
+        state="held" if waits else "shown",
+        late=act.timing != "on_time",
+        flags=flags,
+        published_rev=act.rev,
+        shown_rev=None if waits else act.rev,
+    )
     return Done(target=found.id, held=waits)
 
 
 def reword(act: Act, command: Reword) -> Done:
     """Give new words: an author's replace the old for good, a facilitator's stand beside the original."""
     if act.visitor.role == "facilitator":
-        found = _published(act, command.contribution)
-        number, by = words.set_aside(act, found.id)
-        words.write(act, found.id, command.text, by="facilitator")
-        stamp(act, found.id)
-        return Done(target=found.id, undo={"wording": str(number), "by": by})
+        return _reword_beside(act, command)
     found = own(act, command.contribution)
     words.replace_all(act.db, act.session.id, found.id)
     words.write(act, found.id, command.text, by="author")
-    stamp(act, found.id)
-    return Done(target=found.id)
+    if found.state == "draft":
+        stamp(act, found.id)
+        return Done(target=found.id)
+    flags = privacy.flags(command.text)
+    state = holding.after_rewording(act, found, flags)
+    shown_rev = act.rev if state == "shown" and found.shown_rev is None else found.shown_rev
+    stamp(act, found.id, state=state, flags=flags, looked=False, shown_rev=shown_rev)
+    return Done(target=found.id, held=state == "held")
 
 
 def withdraw(act: Act, command: Withdraw) -> Done:
@@ -83,7 +93,15 @@ def set_sharing(act: Act, command: SetSharing) -> Done:
 def take_back(act: Act, contribution: str) -> None:
     """Erase a contribution's words and whatever could be compared with them; its row stays as withdrawn."""
     words.forget(act.db, act.session.id, contribution)
-    stamp(act, contribution, state="withdrawn")
+    stamp(act, contribution, state="withdrawn", flags="")
+
+
+def _reword_beside(act: Act, command: Reword) -> Done:
+    found = _published(act, command.contribution)
+    number, by = words.set_aside(act, found.id)
+    words.write(act, found.id, command.text, by="facilitator")
+    stamp(act, found.id, flags=privacy.flags(command.text), looked=True)
+    return Done(target=found.id, undo={"wording": str(number), "by": by, **guarded(found)})
 
 
 def _may_be_written(act: Act, command: Contribute) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sessions.commands import Approve, Erase, Hide, Mute, Refused, Remove, Show
 from sessions.models import Credential, Seat
 from sessions.rules import words
-from sessions.rules.act import NOT_HERE, Act, Done, find, stamp
+from sessions.rules.act import NOT_HERE, Act, Done, find, guarded, stamp
 
 
 def hide(act: Act, command: Hide) -> Done:
@@ -33,7 +33,7 @@ def erase(act: Act, command: Erase) -> Done:
         raise Refused("no_such_target", NOT_HERE)
     words.forget(act.db, act.session.id, found.id)
     words.unlink(act.db, act.session.id, found.id)
-    stamp(act, found.id, state="erased")
+    stamp(act, found.id, state="erased", flags="", looked=True)
     return Done(target=found.id)
 
 
@@ -67,8 +67,6 @@ def _move(act: Act, contribution: str, before: tuple[str, ...], after: str) -> D
     found = find(act, contribution)
     if found is None or found.state not in before:
         raise Refused("no_such_target", NOT_HERE)
-    if after == "shown" and found.shown_rev is None:
-        stamp(act, contribution, state=after, shown_rev=act.rev)
-    else:
-        stamp(act, contribution, state=after)
-    return Done(target=contribution, undo={"state": found.state})
+    shown_rev = act.rev if after == "shown" and found.shown_rev is None else found.shown_rev
+    stamp(act, contribution, state=after, shown_rev=shown_rev, looked=True)
+    return Done(target=contribution, undo={"state": found.state, **guarded(found)})

@@ -3,7 +3,7 @@
 from sqlalchemy import insert, update
 
 from sessions import framework
-from sessions.commands import Join, Leave, Pass, Ready, Refused
+from sessions.commands import Command, Join, Leave, Pass, Ready, Refused
 from sessions.models import Seat
 from sessions.rules.act import Act, Done
 
@@ -43,12 +43,17 @@ def leave(act: Act, command: Leave) -> Done:
 
 def ready(act: Act, command: Ready) -> Done:
     """Note that this seat is done with what the room is doing in this turn, or not yet."""
-    return _say(act, ready_turn=act.session.turn if command.ready else None)
+    return _say(act, ready_turn=_turn(act, command) if command.ready else None)
 
 
 def pass_(act: Act, command: Pass) -> Done:
     """Note that this seat passes in this turn, which counts as done, or that it does not after all."""
-    return _say(act, passed_turn=act.session.turn if command.ready else None)
+    return _say(act, passed_turn=_turn(act, command) if command.ready else None)
+
+
+def _turn(act: Act, command: Command) -> int:
+    """Return the turn in which something was said: what comes late says nothing of the present one."""
+    return act.session.turn if command.turn is None else min(command.turn, act.session.turn)
 
 
 def _say(act: Act, **turn: int | None) -> Done:

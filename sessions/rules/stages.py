@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import update
 
 from sessions import agenda, openings
@@ -16,9 +17,12 @@ from sessions.commands import (
     SetTimer,
     ShowTimer,
     Spotlight,
+    Vote,
 )
 from sessions.models import LiveSession
+from sessions.rules import votes
 from sessions.rules.act import Act, Done
+from sessions.store import again
 
 
 def go_to_stage(act: Act, command: GoToStage) -> Done:
@@ -92,7 +96,10 @@ def open_stage(act: Act, stage: str, undo: dict[str, str], **settings: bool | da
     turn = act.session.turn + 1
     openings.end(act.db, act.session, act.now)
     openings.start(act.db, act.session.id, turn, stage, act.rev, act.now)
-    return _settle(act, undo, stage=stage, turn=turn, **settings)
+    done = _settle(act, undo, stage=stage, turn=turn, **settings)
+    if Vote in agenda.stage(act.session.agenda, stage).welcome:
+        votes.count_held(msgspec.structs.replace(act, session=again(act.db, act.session)))
+    return done
 
 
 def _kept(moment: datetime | None) -> str:

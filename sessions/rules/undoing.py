@@ -5,17 +5,16 @@ Withdrawing and erasing are not among them: they are for good.
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from sessions.commands import Refused, Undo
 from sessions.entities import Undoable
-from sessions.models import Contribution, LogEntry, Opening
-from sessions.rules import stages, words
-from sessions.rules.act import Act, Done, stamp
+from sessions.models import Contribution, LogEntry, Opening, Theme
+from sessions.rules import regrouping, stages, words
+from sessions.rules.act import Act, Done, Entry, stamp
 
 MOST_OFFERED = 5
-
-Entry = Row[str, str, str | None, int, dict[str, str]]
 
 
 def undo(act: Act, command: Undo) -> Done:
@@ -43,16 +42,16 @@ def undoable(db: Connection, session_id: int) -> tuple[Undoable, ...]:
 
 
 def touched(db: Connection, session_id: int, since: int) -> bool:
-    """Say whether a contribution changed since a revision that a facilitator's act was ever about."""
+    """Say whether a contribution or theme changed since a revision that a facilitator's act was ever about."""
+    changed = [
+        exists().where(table.session_id == LogEntry.session_id, table.id == LogEntry.target, table.rev > since)
+        for table in (Contribution, Theme)
+    ]
     query = select(LogEntry.id).where(
         LogEntry.session_id == session_id,
         LogEntry.kind.in_(_REVERSE),
         LogEntry.actor.startswith("facilitator:"),
-        exists().where(
-            Contribution.session_id == LogEntry.session_id,
-            Contribution.id == LogEntry.target,
-            Contribution.rev > since,
-        ),
+        or_(*changed),
     )
     return db.execute(query.limit(1)).first() is not None
 
@@ -62,12 +61,16 @@ def _before(undo: dict[str, str]) -> str | None:
 
 
 def _put_back(act: Act, entry: Entry) -> None:
-    stamp(act, str(entry.target), state=entry.undo["state"])
+    stamp(act, str(entry.target), state=entry.undo["state"], **_guarded(entry))
 
 
 def _bring_back(act: Act, entry: Entry) -> None:
     words.bring_back(act, str(entry.target), int(entry.undo["wording"]))
-    stamp(act, str(entry.target))
+    stamp(act, str(entry.target), **_guarded(entry))
+
+
+def _guarded(entry: Entry) -> dict[str, str | bool]:
+    return {"flags": entry.undo.get("flags", ""), "looked": "looked" in entry.undo}
 
 
 def _go_back(act: Act, entry: Entry) -> None:
@@ -80,8 +83,18 @@ _REVERSE: dict[str, Callable[[Act, Entry], None]] = {
     "approve": _put_back,
     "reword": _bring_back,
     "go_to_stage": _go_back,
+    "merge": regrouping.ungroup,
+    "split": regrouping.regroup,
+    "rename_theme": regrouping.rename_back,
+    "set_ballot": regrouping.set_back,
 }
 
+_Later = aliased(LogEntry)
+_LATEST_BALLOT = (
+    select(func.max(_Later.rev))
+    .where(_Later.session_id == LogEntry.session_id, _Later.kind == "set_ballot")
+    .scalar_subquery()
+)
 _LATEST_OPENING = select(func.max(Opening.rev)).where(Opening.session_id == LogEntry.session_id).scalar_subquery()
 
 # The acts after which nothing has happened to what they changed.
@@ -95,5 +108,7 @@ _STILL_EXACT = select(LogEntry.command_id, LogEntry.kind, LogEntry.target, LogEn
             Contribution.rev == LogEntry.rev,
         ),
         and_(LogEntry.kind == "go_to_stage", LogEntry.rev == _LATEST_OPENING),
+        and_(LogEntry.kind == "set_ballot", LogEntry.rev == _LATEST_BALLOT),
+        exists().where(Theme.session_id == LogEntry.session_id, Theme.id == LogEntry.target, Theme.rev == LogEntry.rev),
     ),
 )

@@ -1,69 +1,126 @@
-"""What a vote does: sets one seat's dots on one target, within its budget.
+"""What a vote does: sets one seat's dots on one target, within its budget; or those of people without a phone.
 
-Counting the dots of everybody is `tally`'s; the writer lets one command through at a time, so what is read here
-stays true until the commit.
+What a target is and which dots stand is `targets`; counting everybody's is `tally`. The writer lets one command through
+at a time, so what is read here stays true until the commit.
 """
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from contextlib import suppress
 
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from sessions import targets
 from sessions.commands import Refused, Vote
-from sessions.models import Contribution
+from sessions.models import Hands, HeldVote, Seat, Theme
 from sessions.models import Vote as VoteRow
 from sessions.rules.act import NOT_HERE, Act, Done, find
 
-# Dots on words that were taken back or removed are free again; on hidden ones they count until moved (contract.md).
-COUNTED_STATES = ("shown", "hidden")
-
 # Statements are built once: building one takes ten times as long as running it.
-_SEAT = (VoteRow.session_id == bindparam("session")) & (VoteRow.seat_id == bindparam("seat"))
-_DOTS_ON = select(VoteRow.dots).where(_SEAT, VoteRow.target == bindparam("target"))
-_SPENT = (
-    select(func.coalesce(func.sum(VoteRow.dots), 0))
-    .join(Contribution, (Contribution.session_id == VoteRow.session_id) & (Contribution.id == VoteRow.target))
-    .where(_SEAT, VoteRow.target != bindparam("besides"), Contribution.state.in_(COUNTED_STATES))
+_THEME = select(Theme.id, Theme.into).where(Theme.session_id == bindparam("session"), Theme.id == bindparam("theme"))
+_EMPTY = update(VoteRow).where(
+    VoteRow.session_id == bindparam("session"),
+    VoteRow.seat_id == bindparam("seat"),
+    VoteRow.target.in_(bindparam("said", expanding=True)),
 )
-_KEY = ("session_id", "seat_id", "target")
-_SQLITE, _POSTGRESQL = sqlite.insert(VoteRow), postgresql.insert(VoteRow)
-_SET = {
-    "sqlite": _SQLITE.on_conflict_do_update(
-        index_elements=_KEY, set_={"dots": _SQLITE.excluded.dots, "rev": _SQLITE.excluded.rev}
-    ),
-    "postgresql": _POSTGRESQL.on_conflict_do_update(
-        index_elements=_KEY, set_={"dots": _POSTGRESQL.excluded.dots, "rev": _POSTGRESQL.excluded.rev}
-    ),
-}
+_HELD = (
+    select(HeldVote.seat_id, HeldVote.target, HeldVote.dots)
+    .where(HeldVote.session_id == bindparam("session"), HeldVote.dots > 0)
+    .order_by(HeldVote.rev)
+)
+_HOST = select(Seat.host).where(Seat.id == bindparam("seat"))
+
+
+def _setting(table: type[VoteRow] | type[HeldVote] | type[Hands], by: str) -> dict[str, Insert]:
+    """Return the statements that set dots whether or not there is a row, by the name of the database's kind."""
+    said: dict[str, Insert] = {}
+    for name, kind in (("sqlite", sqlite), ("postgresql", postgresql)):
+        new = kind.insert(table)
+        keys = ("session_id", by, "target")
+        said[name] = new.on_conflict_do_update(
+            index_elements=keys, set_={"dots": new.excluded.dots, "rev": new.excluded.rev}
+        )
+    return said
+
+
+_SET = _setting(VoteRow, "seat_id")
+_HOLD = _setting(HeldVote, "seat_id")
+_SET_HANDS = _setting(Hands, "by")
 
 
 def vote(act: Act, command: Vote) -> Done:
     """Set this seat's dots on a target to exactly `dots`; a vote taken back stays as a row without dots."""
-    before = _dots_on(act, command.target)
-    if not _may_be_chosen(act, command.target) and not (before and command.dots == 0):
+    if command.on_behalf:
+        return _by_hand(act, command)
+    if act.visitor.seat_id is None:
+        raise Refused("not_allowed", "Dots of your own are for people with a phone. Enter those of the room instead.")
+    target = _target(act, command.target)
+    if act.timing == "too_late":
+        return _hold(act, act.visitor.seat_id, target, command.dots)
+    set_dots(act, act.visitor.seat_id, target, command.dots)
+    return Done(target=target)
+
+
+def set_dots(act: Act, seat: int, target: str, dots: int) -> None:
+    """Set a seat's dots on a target as it is now; raises Refused for what may not be chosen, or is too much."""
+    rows = act.db.execute(targets.VOTES_OF_SEAT, {"session": act.session.id, "seat": seat}).all()
+    before = {row.said for row in rows if row.target == target}
+    if not (before and dots == 0) and target not in targets.ballot(act.db, act.session):
         raise Refused("no_such_target", NOT_HERE)
-    if command.dots > act.session.most_per_target:
+    if dots > act.session.most_per_target:
         raise Refused("over_budget", "At most %(most)s on one idea.", most=act.session.most_per_target)
-    left = act.session.budget - spent(act, besides=command.target)
-    if command.dots > left:
+    others = targets.capped(
+        ((row.target, row.dots) for row in rows if row.target != target), act.session.most_per_target
+    )
+    left = act.session.budget - sum(others.values())
+    if dots > left:
         raise Refused("over_budget", _no_dots(left), left=left)
-    row = {"session_id": act.session.id, "seat_id": act.visitor.seat_id, "target": command.target}
-    act.db.execute(_SET[act.db.dialect.name], {**row, "dots": command.dots, "rev": act.rev})
-    return Done(target=command.target, undo={"dots": str(before)})
+    if elsewhere := before - {target}:  # set before these ideas were grouped: the group has one number now
+        where = {"session": act.session.id, "seat": seat, "said": sorted(elsewhere)}
+        act.db.execute(_EMPTY.values(dots=0, rev=act.rev), where)
+    row = {"session_id": act.session.id, "seat_id": seat, "target": target, "dots": dots, "rev": act.rev}
+    act.db.execute(_SET[act.db.dialect.name], row)
 
 
-def spent(act: Act, besides: str | None = None) -> int:
-    """Return how many dots this seat has set, leaving one target out of the count."""
-    seat = {"session": act.session.id, "seat": act.visitor.seat_id, "besides": besides or ""}
-    return int(act.db.execute(_SPENT, seat).scalar_one())
+def count_held(act: Act) -> None:
+    """Count the dots that came after voting had closed, as if they came now; what cannot be counted is let go."""
+    for held in act.db.execute(_HELD, {"session": act.session.id}).all():
+        with suppress(Refused):
+            set_dots(act, held.seat_id, _target(act, held.target), held.dots)
+        _hold(act, held.seat_id, held.target, 0)
 
 
-def _dots_on(act: Act, target: str) -> int:
-    of = {"session": act.session.id, "seat": act.visitor.seat_id, "target": target}
-    return act.db.execute(_DOTS_ON, of).scalar_one_or_none() or 0
+def _hold(act: Act, seat: int, target: str, dots: int) -> Done:
+    row = {"session_id": act.session.id, "seat_id": seat, "target": target, "dots": dots, "rev": act.rev}
+    act.db.execute(_HOLD[act.db.dialect.name], row)
+    return Done(target=target, held=True)
 
 
-def _may_be_chosen(act: Act, target: str) -> bool:
-    found = find(act, target)
-    return found is not None and found.state == "shown" and found.kind == "action"
+def _by_hand(act: Act, command: Vote) -> Done:
+    """Set the dots of people without a phone: those the facilitators count, or those at one host's table."""
+    if act.visitor.role == "facilitator":
+        by = "room"
+    elif act.db.execute(_HOST, {"seat": act.visitor.seat_id}).scalar():
+        by = act.visitor.actor
+    else:
+        raise Refused("not_allowed", "Adding dots for someone else is for the facilitator and table hosts.")
+    target = _target(act, command.target)
+    if command.dots and target not in targets.ballot(act.db, act.session):
+        raise Refused("no_such_target", NOT_HERE)
+    row = {"session_id": act.session.id, "by": by, "target": target, "dots": command.dots, "rev": act.rev}
+    act.db.execute(_SET_HANDS[act.db.dialect.name], row)
+    return Done(target=target)
+
+
+def _target(act: Act, named: str) -> str:
+    """Return what a target that was named is now: a theme, or a contribution in none; raises Refused for neither."""
+    found = find(act, named)
+    if found is not None:
+        return found.theme or found.id
+    theme = act.db.execute(_THEME, {"session": act.session.id, "theme": named}).one_or_none()
+    if theme is None:
+        raise Refused("no_such_target", NOT_HERE)
+    return str(theme.into or theme.id)
 
 
 def _no_dots(left: int) -> str:

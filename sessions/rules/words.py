@@ -21,6 +21,12 @@ def write(act: Act, contribution: str, text: str, by: str) -> None:
     )
 
 
+def present(act: Act, contribution: str) -> str:
+    """Return the words of a contribution as they stand."""
+    current = (Wording.session_id == act.session.id) & (Wording.contribution_id == contribution) & Wording.current
+    return act.db.execute(select(Wording.text).where(current)).scalar_one()
+
+
 def set_aside(act: Act, contribution: str) -> tuple[int, str]:
     """Keep the present words beside the ones to come; return the number they are known by, and whose they are."""
     number, by = act.db.execute(

@@ -158,8 +158,8 @@ def test_words_taken_back_are_gone_from_every_view(room):
 
 def test_words_taken_back_leave_nothing_to_guess_them_by(room):
     author = room.join()
-    idea = room.post(author, "Her name is Ann")
-    room.done(room.facilitator, "reword", contribution=idea, text="Her name is A.")
+    idea = room.post(author, "I was unkind to Ann")
+    room.done(room.facilitator, "reword", contribution=idea, text="I was unkind to someone")
     room.done(author, "withdraw", contribution=idea)
     assert wordings(room, idea) == []
     assert (log_of(room, idea)["contribute"], log_of(room, idea)["reword"]) == (None, None)

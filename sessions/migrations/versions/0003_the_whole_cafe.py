@@ -110,6 +110,7 @@ def _groups_and_steps() -> None:
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("before", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("into", sa.String(length=36), nullable=True),
         sa.Column("created_rev", sa.Integer(), nullable=False),
