@@ -14,16 +14,19 @@ from cafe.keeping import Keeper
 from cafe.pages import (
     account,
     cafes,
+    choose,
     console,
     evidence,
     guides,
     health,
     home,
+    inviting,
     join,
     phone,
     preparing,
     printing,
     protocol,
+    rehearsing,
     running,
     screen,
 )
@@ -34,21 +37,9 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account,
-    cafes,
-    console,
-    evidence,
-    guides,
-    health,
-    home,
-    join,
-    phone,
-    preparing,
-    printing,
-    protocol,
-    running,
-    screen,
-)
+    account, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing, printing,
+    protocol, rehearsing, running, screen,
+)  # fmt: skip
 
 
 def create_app(

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from sessions import agenda, courses, door, openings, world
+from sessions import agenda, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
-from sessions.courses import Dots
+from sessions.courses import Course, Dots
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
 from sessions.permissions import Visitor
 from sessions.plans import Plan
@@ -114,9 +114,18 @@ def add_session(
     return code
 
 
+def add_course(db: Connection, cafe: CafeRow, course: Course) -> str:
+    """Add a session as a form described it, and return its join code."""
+    return add_session(
+        db, cafe, course.foundation, course.agenda, course.dots, label=course.label, length=course.length
+    )
+
+
 def open_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
-    """Open a prepared café: from now on people may join its sessions."""
+    """Open a prepared café: from now on people may join its sessions. What was rehearsed in them is cleared away."""
     if cafe.state == "prepared":
+        for session in sessions_of(db, cafe.id):
+            rehearsal.clear(db, session, by)
         db.execute(update(Cafe).where(Cafe.id == cafe.id).values(state="open", opened_at=world.now()))
         _mark_sessions(db, cafe, by, "open_cafe")
 

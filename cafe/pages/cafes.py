@@ -1,15 +1,17 @@
 """A facilitator's cafés: prepare one, add sessions, open it and close it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+import msgspec
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes, courses, framework, plans
+from sessions import agenda, cafes, courses, framework, plans, tables
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.permissions import Visitor
@@ -56,14 +58,26 @@ def one(cafe_id: str) -> Page:
 
 @pages.post("/<cafe_id>/sessions")
 def add(cafe_id: str) -> Page:
-    """Add a session on another foundation to a café."""
+    """Add a session on another foundation to a café, or several tables on one."""
     visitor = visitors.staff()
     security.check_form(visitor)
     try:
-        code = parts().writer.call(_add, visitor, cafe_id, courses.course(request.form))
+        course, number = courses.course(request.form), tables.number(request.form)
+        codes = parts().writer.call(_add, visitor, cafe_id, course, number)
     except Mistaken as no:
         return _cafe_page(visitor, cafe_id, no.fields, request.form)
-    return redirect(url_for("console.console", code=code), code=303)
+    if len(codes) > 1:
+        return redirect(url_for("cafes.one", cafe_id=cafe_id, _anchor="tables"), code=303)
+    return redirect(url_for("console.console", code=codes[0]), code=303)
+
+
+@pages.get("/<cafe_id>/progress")
+def progress(cafe_id: str) -> Response:
+    """Give how far each table is, for the café's page to look again by itself."""
+    visitor = visitors.staff()
+    with parts().store.reading() as db:
+        rows = _progress(db, sessions_of(db, own_cafe(db, visitor, cafe_id).id))
+    return jsonify(rows)
 
 
 @pages.post("/<cafe_id>/open")
@@ -123,20 +137,28 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
 
 def _prepare(db: Connection, visitor: Visitor, planned: plans.Plan, course: courses.Course, at_once: bool) -> str:
     cafe = own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
-    code = _add_session(db, cafe, course)
+    code = cafes.add_course(db, cafe, course)
     if at_once:
         cafes.open_cafe(db, cafe, visitor)
     return code
 
 
-def _add(db: Connection, visitor: Visitor, cafe_id: str, course: courses.Course) -> str:
-    return _add_session(db, own_cafe(db, visitor, cafe_id), course)
+def _add(db: Connection, visitor: Visitor, cafe_id: str, course: courses.Course, number: int) -> tuple[str, ...]:
+    return tables.add(db, own_cafe(db, visitor, cafe_id), course, number)
 
 
-def _add_session(db: Connection, cafe: CafeRow, course: courses.Course) -> str:
-    return cafes.add_session(
-        db, cafe, course.foundation, course.agenda, course.dots, label=course.label, length=course.length
-    )
+def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, str | int]]:
+    """Return how far sessions are, in words and figures."""
+    told = zip(sessions, tables.progress(db, sessions), strict=True)
+    return [
+        {
+            "code": row.code,
+            "stage": _(agenda.stage(session.agenda, row.stage).title),
+            "ideas": row.ideas,
+            **msgspec.structs.asdict(row.people),
+        }
+        for session, row in told
+    ]
 
 
 def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str]) -> str:
@@ -149,10 +171,12 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
     with parts().store.reading() as db:
         cafe = own_cafe(db, visitor, cafe_id)
         held = sessions_of(db, cafe.id)
+        rows = _progress(db, held)
     return render_template(
         "cafe.html",
         cafe=cafe,
         sessions=held,
+        progress=rows,
         kit=framework.load(),
         form=form or {},
         mistakes=mistakes,

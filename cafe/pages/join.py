@@ -8,7 +8,7 @@ from cafe import errors, qr, security, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import NotFound
-from sessions import commands, people, world
+from sessions import commands, framework, people, world
 from sessions.commands import Result
 from sessions.entities import Entities
 from sessions.permissions import Visitor
@@ -61,7 +61,7 @@ def take_seat(code: str) -> Page:
 
 
 @pages.get("/j/<code>/qr.svg", endpoint="qr")
-def qr_code(code: str) -> Response:
+def picture(code: str) -> Response:
     """Give the QR code of the join address."""
     return qr.picture(_front_of(code).join_url)
 
@@ -78,7 +78,8 @@ def _front_of(code: str) -> Scene:
 def _joining(seen: Scene, say: str | None = None, wrote: str = "") -> str:
     seat = visitors.seat_of(seen.session.code)
     csrf = security.form_token(seat) if seat else None
-    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote)
+    roles = framework.load().roles
+    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote, roles=roles)
 
 
 def _waiting(seen: Scene) -> str:

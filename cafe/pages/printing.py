@@ -61,14 +61,6 @@ def pack(cafe_id: str) -> str:
     )
 
 
-@pages.get("/cafe.svg")
-def cafe_code(cafe_id: str) -> Response:
-    """Give the QR code of a café's one link."""
-    visitor = visitors.staff()
-    with parts().store.reading() as db:
-        return qr.picture(inviting.link(own_cafe(db, visitor, cafe_id), parts().settings))
-
-
 @pages.get("/network.svg")
 def network_code(cafe_id: str) -> Response:
     """Give the QR code that joins the room's Wi-Fi."""

@@ -81,7 +81,7 @@ def test_the_cafes_page_leads_to_all_that_is_done_beforehand(desk, code):
 def test_to_another_organisation_and_to_strangers_none_of_it_exists(app, desk, code):
     cafe = cafe_of(desk, code)
     other = desk_in(app, "Another hospice")
-    paths = ("/particulars", "/invitation", "/invitation.txt", "/print", "/print/cafe.svg", "/print/network.svg",
+    paths = ("/particulars", "/invitation", "/invitation.txt", "/print", "/print/network.svg",
              f"/sessions/{code}", f"/sessions/{code}/evidence")  # fmt: skip
     for path in paths:
         assert other.get(cafe + path).status_code == 404, path
