@@ -14,6 +14,7 @@ from cafe.keeping import Keeper
 from cafe.pages import account, cafes, console, guides, health, home, join, phone, protocol, screen
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
+from sessions import privacy
 from sessions.store import Store
 
 _HERE = Path(__file__).parent
@@ -40,7 +41,7 @@ def create_app(
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)
     drawing.install(app)
-    files.install(app, _HERE / "static")
+    files.install(app, _HERE / "static", {"guard": privacy.lines()})
     Compress(app)
     errors.install(app)
     for room in _ROOMS:

@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
     for macro, folder in _MACROS.items():
         module = nhs.get_template(f"nhsuk/components/{folder}/macro.jinja").module
         app.jinja_env.globals[macro] = getattr(module, macro)
-    app.jinja_env.filters.update(day=languages.day, clock=languages.clock, moment=languages.moment)
+    app.jinja_env.filters.update(day=languages.day, clock=languages.clock, moment=languages.moment, translated=_)
     app.jinja_env.globals.update(
         now=world.now,
         summary=summary,

@@ -11,6 +11,7 @@ from flask import current_app
 from msgspec import UNSET
 from sqlalchemy import Connection
 
+from cafe import poster
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.security import form_token
@@ -62,12 +63,17 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
         whole = scene(db, settings, session, view, told.snapshot(db, session, view).entities)
         elements = [_element(whole, name, session.changed_rev) for name in _ELEMENTS[view]]
         return removed + elements + _counts(whole, changed) + _undo(db, whole, changed)
+    if view == "screen":
+        return _poster(db, session, changed)
     seen = scene(db, settings, session, view, changed.entities)
-    patches = removed + [_card(seen, card) for card in seen.cards] + _themes(db, seen)
+    # What leaves a theme goes before the theme does, and a theme takes its own along.
+    grouped = {card.id for card in seen.cards if seen.list_of(card).startswith("members-")}
+    patches = removed + [_card(seen, card) for card in seen.cards if card.id not in grouped] + _themes(db, seen)
     patches += [
         Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")
     ]
-    patches += _recounted(db, seen, changed)
+    patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
+    patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
@@ -112,16 +118,38 @@ def _myself(session: SessionRow, visitor: Visitor, me: Me, rev: int) -> list[Pat
     return [Patch(name, rev, draw(macro, *told_to_it, file="pieces/myself.html")) for name, macro in macros.items()]
 
 
+def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch]:
+    """Return the patches of the screen: what holds several things is drawn whole, other cards come one by one."""
+    settings = parts().settings
+    seen = scene(db, settings, session, "screen", changed.entities)
+    names = poster.redrawn(session, changed)
+    patches: list[Patch] = []
+    if names:
+        whole = scene(db, settings, session, "screen", told.snapshot(db, session, "screen").entities)
+        patches = [_element(whole, name, changed.to) for name in names]
+    if "stage" not in names and "contributions" not in names:
+        patches += [_card(seen, card) for card in seen.cards]
+        patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+    if "stage" not in names and "result" not in names:
+        patches += _recounted(db, seen, changed)
+    return patches + _counts(seen, changed)
+
+
 # The elements that a change of stage or settings redraws whole, lists included.
 _ELEMENTS: dict[View, tuple[str, ...]] = {
     "phone": ("stage", "board"),
-    "console": ("stage", "board"),
+    "console": ("stage", "board", "tools"),
     "screen": ("stage",),
 }
+# Where they are drawn, if not with those of all views.
+_FILES: dict[View, str] = {"console": "pieces/console.html", "screen": "pieces/screen.html"}
 
 
 def _element(whole: Scene, name: str, rev: int) -> Patch:
-    return Patch(name, rev, draw(f"{whole.view}_{name}", whole, file="pieces/views.html"))
+    if name == "result":
+        return Patch(name, rev, draw(name, whole, rev, file="pieces/result.html"))
+    about = (whole, rev) if whole.view == "screen" else (whole,)
+    return Patch(name, rev, draw(f"{whole.view}_{name}", *about, file=_FILES.get(whole.view, "pieces/views.html")))
 
 
 def _card(seen: Scene, card: ContributionSeen) -> Patch:
@@ -131,23 +159,38 @@ def _card(seen: Scene, card: ContributionSeen) -> Patch:
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
 
 
+_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
+
+
 def _themes(db: Connection, seen: Scene) -> list[Patch]:
-    """Return the phone's themes that changed, each with every wording that is in it now."""
-    if seen.view != "phone" or not seen.themes:
+    """Return the themes that changed, each whole: on the console it takes its cards from wherever they stood."""
+    if not seen.themes:
         return []
     whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
     changed = {theme.id for theme in seen.themes}
     return [
         Patch(
-            f"theme-{each.id}",
-            each.theme.rev,
-            draw("phone_theme", whole, each, file="pieces/cards.html"),
-            whole.place_on_phone(each.id),
-            each.order,
+            f"theme-{target.id}",
+            target.rev,
+            draw(f"{seen.view}_theme", whole, target, file=_THEMES[seen.view]),
+            whole.place_on_phone(target.id) if seen.view == "phone" else "contributions",
+            target.order,
         )
-        for each in whole.targets
-        if each.theme and each.id in changed
+        for target in whole.on_board
+        if target.theme and target.id in changed
     ]
+
+
+# What stands beside the board of the console while ideas are brought together and chosen from.
+_BESIDE = {"clarify": ("alike", "shortlist"), "vote": ("hands", "shortlist")}
+
+
+def _beside(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    names = _BESIDE.get(seen.session.stage, ()) if seen.view == "console" else ()
+    if not names or not (seen.cards or seen.themes or changed.gone or changed.entities.votes is not UNSET):
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch(name, changed.to, draw(name, whole, changed.to, file="pieces/ballot.html")) for name in names]
 
 
 def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
@@ -158,8 +201,7 @@ def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
         if not (changed.recounted or seen.cards or changed.gone):
             return []
         entities = told.snapshot(db, seen.session, seen.view).entities
-        whole = scene(db, parts().settings, seen.session, seen.view, entities)
-        return [Patch("result", changed.to, draw("result", whole, changed.to, file="pieces/result.html"))]
+        return [_element(scene(db, parts().settings, seen.session, seen.view, entities), "result", changed.to)]
     drawn = {card.id for card in seen.cards}
     return [
         Patch(
@@ -175,7 +217,9 @@ def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
 def _counts(seen: Scene, changed: Changes) -> list[Patch]:
     if changed.entities.people is UNSET:
         return []
-    return [Patch("people", changed.to, draw(f"{seen.view}_people", seen, changed.to, file="pieces/views.html"))]
+    names = ("people", "progress") if seen.view == "console" else ("people",)
+    file = _FILES.get(seen.view, "pieces/views.html")
+    return [Patch(name, changed.to, draw(f"{seen.view}_{name}", seen, changed.to, file=file)) for name in names]
 
 
 def _undo(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from cafe import shuffling
 from cafe.settings import Settings
-from sessions import agenda, cafes, framework, tally
+from sessions import agenda, cafes, framework, privacy, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
@@ -42,14 +42,21 @@ class Target:
         return self.theme.order if self.theme else self.cards[0].order
 
     @property
+    def rev(self) -> int:
+        """When it last changed."""
+        return self.theme.rev if self.theme else self.cards[0].rev
+
+    @property
     def words(self) -> str:
         """What it is called: the theme's title, or the oldest words."""
-        return (self.theme and self.theme.title) or self.cards[0].text or ""
+        titled = self.theme and self.theme.title
+        return titled or (self.cards[0].text if self.cards else "") or ""
 
     @property
     def kind(self) -> Kind:
         """An action if there is one in it."""
-        return "action" if any(card.kind == "action" for card in self.cards) else self.cards[0].kind
+        kinds = [card.kind for card in self.cards]
+        return kinds[0] if kinds and "action" not in kinds else "action"
 
 
 @dataclass(frozen=True)
@@ -144,19 +151,34 @@ class Scene:
         return () if self.entities.themes is UNSET else self.entities.themes
 
     @property
-    def targets(self) -> tuple[Target, ...]:
-        """What is on the board, in order: each theme with its contributions there, and each contribution in none."""
+    def on_board(self) -> tuple[Target, ...]:
+        """The board in order: each theme with its contributions there, also one with none, and what is in no theme."""
         shown = {card.id: card for card in self.cards if card.state == "shown"}
         grouped = [
             Target(each, tuple(shown[one] for one in each.contributions if one in shown)) for each in self.themes
         ]
         alone = [Target(None, (card,)) for card in shown.values() if card.theme is None]
-        return tuple(sorted((each for each in grouped + alone if each.cards), key=lambda each: each.order))
+        return tuple(sorted(grouped + alone, key=lambda each: each.order))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What can be grouped and chosen, in order."""
+        return tuple(each for each in self.on_board if each.cards)
 
     @property
     def votes(self) -> Votes:
         """The votes as this view may know them."""
         return Votes() if self.entities.votes is UNSET else self.entities.votes
+
+    @property
+    def hands(self) -> dict[str, int]:
+        """The dots entered for people without a phone, by target; the console's alone."""
+        return {} if self.votes.hands is UNSET else self.votes.hands
+
+    @property
+    def alike(self) -> tuple[tuple[Target, Target], ...]:
+        """Targets that may say the same, the likeliest first."""
+        return ()
 
     @property
     def people(self) -> People:
@@ -270,7 +292,8 @@ class Scene:
     def list_of(self, card: ContributionSeen) -> str:
         """Return the id of the list a contribution stands in at this stage."""
         if self.view == "console":
-            return {"held": "waiting", "shown": "contributions"}.get(card.state, "bin")
+            board = f"members-{card.theme}" if card.theme else "contributions"
+            return {"held": "waiting", "shown": board}.get(card.state, "bin")
         return self.place_on_phone(card.id) if self.view == "phone" else "contributions"
 
     def place_on_phone(self, target: str) -> str:
@@ -284,6 +307,10 @@ class Scene:
     def in_list(self, name: str) -> tuple[ContributionSeen, ...]:
         """Return the contributions that stand in a list, in the order they came."""
         return tuple(card for card in self.cards if self.list_of(card) == name)
+
+    def may_tell(self, card: ContributionSeen) -> tuple[str, ...]:
+        """Return what in a contribution may say who someone is, in words to be translated."""
+        return tuple(kind.words for kind in privacy.guard().kinds if kind.id in (card.flags or ()))
 
     def put_back(self, card: ContributionSeen) -> str | None:
         """Return the command to undo so that a reworded contribution has its author's words again, if it still can."""

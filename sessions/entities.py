@@ -98,8 +98,8 @@ class Evidence(msgspec.Struct, frozen=True):
 class Votes(msgspec.Struct, frozen=True):
     """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view.
 
-    `held` are this seat's dots that came after voting had closed; `hands`, in the console, those entered for people
-    without a phone.
+    `held` are this seat's dots that came after voting had closed; `hands` those entered for people without a phone, in
+    the console always, elsewhere with the tally.
     """
 
     budget: int | UnsetType = UNSET

@@ -72,6 +72,19 @@ def flags(text: str) -> str:
     return ",".join(kind.id for kind in guard().kinds if kind.id in found)
 
 
+def lines() -> str:
+    """Return pieces and rules as a phone reads them, a line each: what for, how meant, and the pattern.
+
+    How meant is `n` with a check digit, `i` for any case, `-` as it stands; a piece's line is for `~piece~`.
+    """
+    pieces = [f"~{name}~ - {pattern}" for name, pattern in guard().pieces.items()]
+    rules = [
+        f"{rule.kind} {'n' if rule.check_digit else 'i' if rule.any_case else '-'} {rule.pattern}"
+        for rule in guard().rules
+    ]
+    return "\n".join((*pieces, *rules))
+
+
 def is_nhs_number(text: str) -> bool:
     """Say whether ten digits end in the check digit of an NHS number (modulus 11)."""
     digits = [int(char) for char in text if char.isdigit()]

@@ -61,8 +61,10 @@ def _done(entry: Entry, message: dict[str, object], result: dict[str, str | int]
     do, rev = message["do"], result.get("rev")
     if do == "leave":
         return _left(entry)
-    if do == "vote":
+    if do == "vote" and entry.view == "phone":
         return home_of(entry, rev, anchor=f"my-choice-{message.get('target')}")
+    if do == "contribute" and entry.view == "console":
+        return home_of(entry, rev, do, anchor="adding")  # the next of a pile of paper cards
     did = "wait" if result["status"] == "held" else do
     return home_of(entry, rev, did if entry.view == "phone" else None)
 
@@ -92,7 +94,10 @@ def _message() -> dict[str, object]:
         if part:
             message[whole] = {**_parts(message.get(whole)), **({part: values[-1]} if values[-1] != "" else {})}
         elif name in lists:
-            message[name] = values
+            message[name] = [each for value in values for each in value.split()]  # one button may stand for several
+        elif name.startswith("dots-"):
+            if name == f"dots-{request.form.get('target')}":  # of a table of numbers, the one whose button was pressed
+                message["dots"] = values[-1]
         elif values[-1] != "" or name == "text":
             message[name] = values[-1]
     return message

@@ -8,7 +8,7 @@ from cafe import security, visitors
 from cafe.parts import parts
 from cafe.scene import scene
 from cafe.visitors import Entry, NotFound, Stranger
-from sessions import changes, commands, people, world
+from sessions import changes, commands, people, privacy, world
 from sessions.store import SessionRow, again, tidy_code
 
 pages = Blueprint("phone", __name__)
@@ -44,6 +44,7 @@ def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None
         csrf=security.form_token(entry.visitor),
         seat=security.seat_mark(entry.visitor),
         new_id=world.new_id,
+        guard=privacy.guard(),
         typed=typed or MultiDict(),
         kept_id=_kept_id(typed),
         say=say,

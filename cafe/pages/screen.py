@@ -1,10 +1,12 @@
-"""The screen: the projector's view, public data only and no powers, whoever opens it."""
+"""The screen: the projector's view, public data only and no powers, whoever opens it; and the squares drawn on it."""
 
 from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
 
-from cafe import visitors
+from cafe import qr, visitors
 from cafe.parts import parts
-from cafe.scene import scene
+from cafe.scene import Scene, scene
+from cafe.visitors import NotFound
 from sessions import changes
 from sessions.store import again
 
@@ -14,9 +16,23 @@ pages = Blueprint("screen", __name__)
 @pages.get("/screen/<code>")
 def screen(code: str) -> str:
     """Show the screen of a session to its own credential or to a facilitator."""
+    seen, rev = _seen(code)
+    return render_template("screen.html", scene=seen, rev=rev)
+
+
+@pages.get("/screen/<code>/link.svg")
+def link_code(code: str) -> Response:
+    """Give the QR code of the link that the talk begins with."""
+    seen, _rev = _seen(code)
+    if seen.evidence is None or not seen.evidence.link:
+        raise NotFound
+    return qr.picture(seen.evidence.link)
+
+
+def _seen(code: str) -> tuple[Scene, int]:
+    """Return what the screen of a session shows, and the revision it is at."""
     entry = visitors.enter(code, "screen")
     with parts().store.reading() as db:
         session = again(db, entry.session)
         everything = changes.snapshot(db, session, "screen")
-        seen = scene(db, parts().settings, session, "screen", everything.entities)
-    return render_template("screen.html", scene=seen, rev=everything.rev)
+        return scene(db, parts().settings, session, "screen", everything.entities), everything.rev

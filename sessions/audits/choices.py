@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sessions import tally
@@ -54,6 +54,14 @@ def targets(db: Connection, _kept: Kept) -> Wrong:
             .where(table.dots > 0, Theme.id.is_(None), or_(Contribution.id.is_(None), Contribution.state == "draft"))
         )
         yield from told(db, rows, "on")
+
+
+def votes(db: Connection, _kept: Kept) -> Wrong:
+    """Find seats with two votes on the same idea."""
+    rows = (
+        select(LiveSession.code, Vote.target).select_from(_VOTES).group_by(Vote.session_id, Vote.seat_id, Vote.target)
+    )
+    return told(db, rows.having(func.count() > 1), "on")
 
 
 def themes(db: Connection, _kept: Kept) -> Wrong:

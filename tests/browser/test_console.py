@@ -14,6 +14,7 @@ RING = "Ring every new carer in the first week"
 WALK = "Walk the ward with a volunteer on Fridays"
 DESK = "One desk where relatives can ask anything"
 SECRET = "Mrs Unmistakable never got her call"
+PRIVATE = "The widow from the corner house never got her call"
 UNKNOWN_TURN = 99  # whatever was written in a turn that nobody knows is late, and waits
 PLAIN = {"java_script_enabled": False}
 
@@ -134,19 +135,19 @@ def test_what_is_removed_for_good_is_on_no_page_any_more_also_not_its_authors(po
     one, two = posting.console(), posting.console()
     for page in (one, two, screen, reader):
         live(page)
-    author.locator("#text").fill(SECRET)
+    author.locator("#text").fill(PRIVATE)
     author.get_by_role("button", name="Send my idea").click()
     for page in (one, two, screen, reader):
-        expect(card(page, SECRET)).to_have_count(1)
-    more(one, SECRET).get_by_role("button", name="Remove for good").click()
+        expect(card(page, PRIVATE)).to_have_count(1)
+    more(one, PRIVATE).get_by_role("button", name="Remove for good").click()
     for page in (one, two, screen, reader, author):
-        expect(page.locator("li").filter(has_text=SECRET)).to_have_count(0)
-        assert SECRET not in page.content()
+        expect(page.locator("li").filter(has_text=PRIVATE)).to_have_count(0)
+        assert PRIVATE not in page.content()
     two.locator(".bin > summary").click()
     expect(two.locator("#bin")).to_contain_text("Removed for good")
-    expect(mine(author, SECRET)).to_have_count(0)
+    expect(mine(author, PRIVATE)).to_have_count(0)
     author.reload()
-    assert SECRET not in author.content()
+    assert PRIVATE not in author.content()
 
 
 def test_new_words_keep_the_original_and_it_can_be_put_back(posting):
@@ -211,16 +212,16 @@ def test_half_written_new_words_outlast_patches_and_are_for_one_idea_at_a_time(p
 
 
 def test_the_box_keeps_no_words_of_what_was_removed_meanwhile(posting):
-    idea = posting.idea(posting.seat(), SECRET)
+    idea = posting.idea(posting.seat(), PRIVATE)
     console = posting.console()
     live(console)
-    more(console, SECRET).get_by_role("button", name="Reword").click()
-    console.locator("#new-words").fill(f"{SECRET} at night")
+    more(console, PRIVATE).get_by_role("button", name="Reword").click()
+    console.locator("#new-words").fill(f"{PRIVATE} at night")
     posting.run("erase", contribution=idea)
     expect(console.locator("#rewording")).to_be_hidden()
     expect(alert(console)).to_contain_text("no longer here")
     expect(console.locator("#new-words")).to_have_value("")
-    assert SECRET not in console.content()
+    assert PRIVATE not in console.content()
 
 
 def test_a_stage_left_by_mistake_comes_back_with_its_time(posting):

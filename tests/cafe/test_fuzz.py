@@ -30,7 +30,7 @@ from sessions.store import find_session
 from tests.cafe.conftest import Browser, Program, Session, command, contribute, forms_in, fresh_id, opened_in
 
 NOBODYS = "00000000-0000-4000-8000-000000000000"
-MARK = "Mrs Unmistakable"  # in whatever is written, and never in a log
+MARK = "Unmistakable words"  # in whatever is written, and never in a log
 STATUSES = {"applied", "repeated", "held", "refused", "retry"}
 CODES = set(Code.__args__)
 

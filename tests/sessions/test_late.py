@@ -46,12 +46,15 @@ def test_a_post_long_after_its_stage_waits_for_the_facilitator(written, clock):
         assert (card["text"], card["state"], card["late"]) == ("From the basement", "held", True)
 
 
-def test_what_waits_is_not_on_the_ballot_until_it_is_approved(written, clock):
+def test_the_list_is_closed_while_people_vote_until_the_facilitator_adds_to_it(written, clock):
     room, author, turn = written
     clock.shift(GRACE + 1)
     idea = room.send(author, "contribute", text="From the basement", turn=turn).id
     assert room.vote(author, idea).code == "no_such_target"
     room.done(room.facilitator, "approve", contribution=idea)
+    assert room.data("screen")["votes"]["ballot"] == []
+    assert room.vote(author, idea).code == "no_such_target"
+    room.done(room.facilitator, "set_ballot", targets=[idea])
     assert room.data("screen")["votes"]["ballot"] == [idea]
     assert room.vote(author, idea).status == "applied"
 
@@ -164,8 +167,40 @@ def test_a_vote_is_never_counted_for_the_turn_it_claims(written):
     room, author, _ = written
     turn, idea = room.session().turn, room.put("shown")
     room.go("reveal")
-    assert room.send(author, "vote", target=idea, dots=1, turn=turn).code == "wrong_stage"
+    assert room.send(author, "vote", target=idea, dots=1, turn=turn).status == "held"
+    assert room.send(author, "vote", target=idea, dots=1).code == "wrong_stage"
     assert room.data("screen")["votes"]["tally"] == {}
+    assert room.data("phone", author)["votes"]["held"] == {idea: 1}
+
+
+def test_dots_that_came_after_voting_had_closed_count_when_it_is_opened_again(written):
+    room, author, _ = written
+    idea = room.put("shown")
+    room.go("post")
+    room.go("vote")
+    turn = room.session().turn
+    room.done(room.facilitator, "close_stage", seconds=0)
+    assert room.send(author, "vote", target=idea, dots=1, turn=turn).status == "held"
+    assert room.data("console")["people"]["voted"] == 0
+    room.done(room.facilitator, "reopen_stage")
+    mine = room.data("phone", author)["votes"]
+    assert (mine["mine"], mine["held"]) == ({idea: 1}, {})
+    assert room.data("console")["people"]["voted"] == 1
+
+
+def test_dots_that_came_late_and_are_too_many_are_let_go(written):
+    room, author, _ = written
+    ideas = [room.put("shown") for _ in range(4)]
+    room.go("post")
+    room.go("vote")
+    turn = room.session().turn
+    for idea in ideas[:3]:
+        room.vote(author, idea)
+    room.done(room.facilitator, "close_stage", seconds=0)
+    room.send(author, "vote", target=ideas[3], dots=1, turn=turn)
+    room.done(room.facilitator, "reopen_stage")
+    mine = room.data("phone", author)["votes"]
+    assert (mine["mine"], mine["held"]) == (dict.fromkeys(sorted(ideas[:3]), 1), {})
 
 
 def test_after_the_cafe_has_closed_nothing_is_late_any_more(written):

@@ -30,6 +30,18 @@ FIELDS = {
     "reopen_stage": lambda card, flag: {},
     "set_timer": lambda card, flag: {"seconds": 60, "add": flag},
     "lock_joining": lambda card, flag: {"locked": flag},
+    "pass": lambda card, flag: {"ready": flag},
+    "ready": lambda card, flag: {"ready": flag},
+    "merge": lambda card, flag: {"contributions": [card, NOBODYS], "title": "Both" if flag else ""},
+    "split": lambda card, flag: {"contributions": [card]},
+    "rename_theme": lambda card, flag: {"theme": card, "title": "Better" if flag else ""},
+    "set_ballot": lambda card, flag: {"targets": [card] if flag else None},
+    "show_timer": lambda card, flag: {"where": "phones" if flag else "none", "chime": flag},
+    "moderate": lambda card, flag: {"approve_first": flag},
+    "mute": lambda card, flag: {"contribution": card, "muted": flag},
+    "remove": lambda card, flag: {"contribution": card},
+    "spotlight": lambda card, flag: {"target": card if flag else None},
+    "blank": lambda card, flag: {"blank": flag},
 }
 
 
@@ -49,7 +61,9 @@ def patched(before: dict, wire: dict) -> dict:
             after[key] = {**before[key], **new} if isinstance(new, dict) else new
     spared = {each["id"] for each in before["contributions"] if wire.get("pushed") and each["mine"]}
     gone = set(wire["gone"]) - spared
-    return {**after, "contributions": [each for each in after["contributions"] if each["id"] not in gone]}
+    for key in ("contributions", "themes", "steps"):
+        after[key] = [each for each in after[key] if each["id"] not in gone]
+    return after
 
 
 class Play:
@@ -97,7 +111,11 @@ class Play:
         offered = [each["command"] for each in self.room.data("console")["undo"]["acts"]]
         if do == "undo" and offered:
             chosen = offered[card % len(offered)]
+        if do == "rename_theme":
+            chosen = next((each["id"] for each in self.room.data("console")["themes"]), chosen)
         fields = FIELDS[do](chosen, flag)
+        if do == "merge" and self.cards:
+            fields["contributions"] = [chosen, self.cards[(card + 1) % len(self.cards)]]
         sender = self.sender(do, who)
         if do == "contribute" and sender.role == "facilitator":
             fields |= {"on_behalf": True, "draft": False}
@@ -122,7 +140,7 @@ class Play:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(sorted(COMMANDS)), st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=10
+    st.tuples(st.sampled_from(sorted(FIELDS)), st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=10
 )
 
 
@@ -164,12 +182,29 @@ THE_PLAY = [
     ("vote", 1, 1, False),
     ("close_stage", 2, 0, True),
     ("reopen_stage", 2, 0, False),
+    ("ready", 0, 0, True),
+    ("pass", 1, 0, True),
+    ("merge", 2, 0, False),
+    ("rename_theme", 2, 0, True),
+    ("undo", 2, 0, False),
+    ("show_timer", 2, 0, True),
+    ("split", 2, 0, False),
+    ("merge", 2, 0, True),
+    ("vote", 0, 0, True),
+    ("spotlight", 2, 0, True),
+    ("blank", 2, 0, True),
     ("hide", 2, 0, False),
     ("go_to_stage", 2, 0, True),
     ("show", 2, 0, False),
+    ("set_ballot", 2, 0, False),
+    ("moderate", 2, 0, True),
+    ("mute", 2, 0, True),
+    ("mute", 2, 0, False),
+    ("moderate", 2, 0, False),
     ("hide", 2, 1, False),
     ("undo", 2, 0, False),
     ("erase", 2, 3, False),
+    ("remove", 2, 1, False),
     ("withdraw", 1, 1, False),
     ("withdraw", 0, 2, False),
     ("leave", 0, 0, False),

@@ -18,7 +18,7 @@ def told(ballot: str, **dots: int) -> list[tuple]:
 
 def totals(room: Room) -> dict[str, int]:
     with room.reading() as db:
-        return tally.totals(db, room.session().id)
+        return tally.totals(db, room.session().id, room.session().most_per_target)
 
 
 def test_most_dots_come_first():

@@ -103,6 +103,7 @@ BREAKING: dict[str, Break] = {
     "most": lambda played: vote(played, seat_id=played.second.seat_id, dots=2),
     "targets": lambda played: vote(played, target=played.draft),
     "votes": a_second_vote,
+    "themes": lambda played: played.sql("UPDATE contribution SET theme = ? WHERE id = ?", NOBODYS, played.ideas[4]),
     "words": lambda played: played.sql("UPDATE wording SET current = 0 WHERE contribution_id = ?", played.hidden),
     "erased words": lambda played: played.sql(
         "INSERT INTO wording (session_id, contribution_id, text, by, current, rev) VALUES (1, ?, 'x', 'author', 1, 3)",
@@ -161,16 +162,16 @@ def test_what_is_broken_is_noticed_by_its_own_audit_alone(played, name):
 def test_a_tally_that_leaves_dots_out_is_noticed(played, monkeypatch):
     right = tally.totals
 
-    def wrong(db, session_id):
-        return Counter(right(db, session_id)) - Counter({played.ideas[0]: 1})
+    def wrong(db, session_id, most):
+        return Counter(right(db, session_id, most)) - Counter({played.ideas[0]: 1})
 
     monkeypatch.setattr(tally, "totals", wrong)
     assert played.failing() == {"tallies"}
 
 
-@pytest.mark.parametrize("values", [{"target": NOBODYS}, {"target": "question"}])
-def test_dots_on_nothing_and_on_what_is_no_action_are_noticed(played, values):
-    vote(played, target=played.question if values["target"] == "question" else NOBODYS)
+@pytest.mark.parametrize("which", ["nothing", "a draft"])
+def test_dots_on_nothing_and_on_a_draft_are_noticed(played, which):
+    vote(played, target=played.draft if which == "a draft" else NOBODYS)
     assert played.failing() == {"targets"}
 
 

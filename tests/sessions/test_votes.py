@@ -187,7 +187,7 @@ def test_an_idea_of_another_session_cannot_be_chosen(room, store):
     assert room.refused(room.join(), "vote", target=idea, dots=1) == "no_such_target"
 
 
-@pytest.mark.parametrize("dots", [-1, 100, 1.5, "1", True, None, 2**70])
+@pytest.mark.parametrize("dots", [-1, 1000, 1.5, "1", True, None, 2**70])
 def test_dots_are_a_small_whole_number(room, ideas, dots):
     assert room.refused(room.join(), "vote", target=ideas[0], dots=dots) == "bad_field"
 

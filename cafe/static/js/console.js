@@ -1,40 +1,64 @@
 /** The console: its forms become commands, sent at once; a refusal is said on the page. */
 
+import { tickAgain, ticked, untick } from "./board.js";
 import { catchUp, start } from "./live.js";
-import { choose, gone, leave, lookAgain } from "./rewording.js";
+import { boxes } from "./rewording.js";
 import { commandFrom, phrases, send, socket } from "./wire.js";
 
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
+const box = (form) => Object.values(boxes).find((one) => one.form === form);
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.id === "choosing") {
     event.preventDefault();
-    tell(choose(event.submitter.value));
+    tell(boxes[event.submitter.name].choose(event.submitter.value));
   }
   if (!form.dataset.do) return;
   event.preventDefault();
+  if (form.id === "group" && ticked("group") < 2) return void tell(form.dataset.few);
   const command = commandFrom(form, event.submitter);
-  tell("");
   event.submitter?.setAttribute("aria-busy", "true");
+  await carryOut(form, command);
+  event.submitter?.removeAttribute("aria-busy");
+});
+
+// A number that was typed for hands or paper is entered as soon as one goes on to the next.
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("#hands input[type=number]") || !target.validity.valid) return;
+  const row = target.name.slice("dots-".length);
+  carryOut(target.form, { ...commandFrom(target.form, { name: "target", value: row }), dots: Number(target.value) });
+});
+
+async function carryOut(form, command) {
+  tell("");
   try {
     const [result] = (await send([command])).results;
     tell(result.status === "retry" ? phrases.unsent : (result.say ?? ""));
-    if (command.do === "reword" && result.code === "stale") await lookAgain();
-    else if (command.do === "reword" && "rev" in result) leave();
+    if (result.code === "stale") await (box(form)?.lookAgain() ?? catchUp());
+    else if ("rev" in result) done(form);
     if (!socket.connected) await catchUp();
   } catch (error) {
     // Nothing is kept for later here: by then the room may be somewhere else.
     tell(error.say || phrases.unsent);
   }
-  event.submitter?.removeAttribute("aria-busy");
-});
+}
 
-document.querySelector("#rewording .leave").addEventListener("click", (event) => {
-  event.preventDefault();
-  leave();
-});
+/** What was sent is out of the way; for the next paper card, the place to write is ready. */
+function done(form) {
+  box(form)?.leave();
+  untick(form.id);
+  if (form.id === "group") form.elements.title.value = "";
+  if (form.id !== "add") return;
+  form.elements.text.value = "";
+  for (const choice of form.querySelectorAll("[name=ambitions], [name=consent]")) choice.checked = false;
+  form.elements.share.value = "local";
+  form.elements.text.focus();
+  document.getElementById("added").textContent = phrases.saved;
+}
+
+document.getElementById("add-text").addEventListener("input", () => (document.getElementById("added").textContent = ""));
 
 function tell(words) {
   said.textContent = words;
@@ -44,7 +68,11 @@ function tell(words) {
 /** Keep the counts right after every patch, in the lists' titles, the head and the tabs alike. */
 function count() {
   for (const number of document.querySelectorAll("[data-list]")) {
-    number.textContent = document.getElementById(number.dataset.list).childElementCount;
+    const list = document.getElementById(number.dataset.list);
+    number.textContent = list.querySelectorAll("li[id^=contribution-]").length;
+  }
+  for (const number of document.querySelectorAll("[data-themes]")) {
+    number.textContent = document.querySelectorAll(".theme:has(.members > li)").length;
   }
   const nobody = document.getElementById("waiting").childElementCount === 0;
   for (const line of document.querySelectorAll(".waits")) line.hidden = nobody;
@@ -52,9 +80,12 @@ function count() {
 
 function drawn() {
   count();
-  if (!gone()) return;
-  leave();
-  tell(phrases.gone);
+  tickAgain();
+  for (const one of Object.values(boxes)) {
+    if (!one.gone()) continue;
+    one.leave();
+    tell(phrases.gone);
+  }
 }
 
 function open(tab) {

@@ -198,7 +198,7 @@ function tick() {
   const now = serverNow();
   for (const timer of document.querySelectorAll(".timer[data-ends]")) {
     const left = Date.parse(timer.dataset.ends) - now;
-    write(timer, left > 0 ? phrases.left.replace("%", minutes(left)) : phrases.over);
+    write(timer, left > 0 ? phrases.left.replace("%", minutes(left)) : (timer.dataset.over ?? phrases.over));
   }
   for (const line of document.querySelectorAll("svg.time[data-ends]")) {
     const all = Number(line.dataset.minutes) * 60000;

@@ -1,17 +1,27 @@
-/** How what is not saved yet looks: cards of one's own that say so, dots and "I'm done" that are on their way; and the
- * ballot in this seat's own order. */
+/** How what is not saved yet looks: cards of one's own that say so, dots and "I'm done" that are on their way; the ballot
+ * in this seat's own order; and words that may say who someone is, before they are sent. */
 
 import * as outbox from "./outbox.js";
 import { page, phrases } from "./wire.js";
 
 const NEEDS_A_CHANGE = new Set(["empty", "too_long", "bad_field"]);
+// The lines of sessions/guard/rules.toml, put here as this file is sent (cafe/files.py)
+const RULES = "@guard@";
+const MAY_TELL = new Set(["contribute", "publish", "reflect", "reword"]);
+const SAID = ["ready", "pass"];
 const PLACES = { vote: "my-budget", reflect: "my-answers", ready: "my-part", pass: "my-part" };
 const list = document.getElementById("my-cards");
+const guard = document.getElementById("guard");
 const onTheWay = new Map(); // votes, "I'm done" and "I pass" that are saved, while the page does not show them yet
-const SAID = ["ready", "pass"];
 
 /** What "Try again" does with an item; the form is the phone's. */
 let onAgain = () => {};
+let rules = null; // what may say who someone is, read when it is first needed
+let asked = {}; // the form and button that sent the words asked about, and those words
+let meant = null; // words that are to be sent as they are
+
+guard.querySelector("[value=change]").addEventListener("click", change);
+guard.querySelector("[value=anyway]").addEventListener("click", sendAnyway);
 
 export function start(again) {
   onAgain = again;
@@ -223,4 +233,75 @@ function markChosen() {
     const words = here > 1 ? phrases.dots.replace("%", here) : here ? phrases.chosen : phrases.choose;
     if (choice.textContent !== words) choice.textContent = words;
   }
+}
+
+// Words that may say who someone is (`sessions/privacy.py` finds the same, by the same patterns)
+
+/** Ask before words are sent that may say who someone is; returns whether it is asked, so that nothing is sent yet. */
+export function asksFirst(form, command, button) {
+  guard.hidden = true;
+  const card = form.closest(".card");
+  const toOneself = command.draft || (command.do === "reword" && card?.querySelector("[data-do=publish]"));
+  if (!MAY_TELL.has(command.do) || toOneself) return false;
+  const boxes = [...form.querySelectorAll("textarea")];
+  const words = boxes.length ? boxes.map((box) => box.value).join("\n") : card.querySelector(".words").textContent;
+  const kinds = new Set(words === meant ? [] : findings(words).map(({ kind }) => kind));
+  if (!kinds.size) return false;
+  for (const line of guard.querySelectorAll("[data-kind]")) line.hidden = !kinds.has(line.dataset.kind);
+  asked = { form, button, words };
+  (boxes.at(-1) ?? form).after(guard);
+  guard.hidden = false;
+  guard.querySelector("[value=change]").focus({ preventScroll: true });
+  guard.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+/** What in a text may say who someone is: the kind, and the words themselves. */
+export function findings(text) {
+  rules ??= read(RULES);
+  return rules.flatMap(({ kind, digits, pattern }) =>
+    [...text.normalize().matchAll(pattern)]
+      .filter(([found]) => !digits || isNhsNumber(found))
+      .map(([found]) => ({ kind, found })),
+  );
+}
+
+function read(lines) {
+  const pieces = new Map();
+  const read = [];
+  for (const line of lines.split("\n")) {
+    const [kind, how] = line.split(" ", 2);
+    const source = line.slice(kind.length + how.length + 2).replace(/~\w+~/g, (name) => pieces.get(name));
+    if (kind.startsWith("~")) pieces.set(kind, source);
+    else read.push({ kind, digits: how === "n", pattern: new RegExp(source, how === "i" ? "giu" : "gu") });
+  }
+  return read;
+}
+
+/** Whether ten digits end in the check digit of an NHS number (modulus 11). */
+function isNhsNumber(text) {
+  const digits = [...text.replace(/\D/g, "")].map(Number);
+  const sum = digits.slice(0, 9).reduce((total, digit, place) => total + digit * (10 - place), 0);
+  return digits.length === 10 && digits[9] === (11 - (sum % 11)) % 11 && new Set(digits).size > 1;
+}
+
+/** Go back to the words, with what was found in them marked. */
+function change() {
+  const card = asked.form.closest(".card");
+  card?.querySelector("details.change")?.setAttribute("open", "");
+  for (const box of (card ?? asked.form).querySelectorAll("textarea")) {
+    const [first] = findings(box.value);
+    if (!first) continue;
+    const start = box.value.indexOf(first.found);
+    box.focus();
+    box.setSelectionRange(start, start + first.found.length);
+    return;
+  }
+}
+
+function sendAnyway() {
+  guard.hidden = true;
+  meant = asked.words;
+  asked.button.focus();
+  asked.button.click();
 }

@@ -22,11 +22,16 @@ export function apply(patch, anew = false) {
   const list = patch.in ? document.getElementById(patch.in) : null;
   if (!old && !list) return;
   const fresh = parsed(patch.html);
-  const focus = old?.contains(document.activeElement) ? document.activeElement : null;
+  const focus = takeAlong(fresh, old) ?? (old?.contains(document.activeElement) ? document.activeElement : null);
   if (old && (!list || old.parentElement === list)) {
     keepOpen(old, fresh);
     old.replaceWith(fresh);
     if (focus) giveBack(focus, fresh);
+    return;
+  }
+  if (focus && !old) {
+    insert(list, fresh, patch.order ?? Infinity);
+    giveBack(focus, fresh);
     return;
   }
   const left = [old?.nextElementSibling, old?.previousElementSibling, old?.parentElement];
@@ -51,9 +56,21 @@ function parsed(html) {
   return template.content.firstElementChild;
 }
 
+/** Remove what a new element brings along from wherever it stood; return what had the focus there. */
+function takeAlong(fresh, old) {
+  let focus = null;
+  for (const { id } of fresh.querySelectorAll("[id]")) {
+    const elsewhere = document.getElementById(id);
+    if (!elsewhere || old?.contains(elsewhere)) continue;
+    if (elsewhere.contains(document.activeElement)) focus = document.activeElement;
+    elsewhere.remove();
+  }
+  return focus;
+}
+
 function beingWritten(element) {
   const active = document.activeElement;
-  if (element.contains(active) && active.matches("textarea, select, input:not([type=hidden])")) return true;
+  if (element.contains(active) && active.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=radio])")) return true;
   return [...element.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
 }
 
@@ -78,12 +95,13 @@ function place(details, whole) {
 
 /** Give focus back: to the same control in the new element, the next step, the new element, or what there is to read. */
 function giveBack(focus, fresh) {
-  const controls = [...fresh.querySelectorAll("button, a[href], summary")];
-  const same = controls.find((other) => other.value === focus.value && other.textContent === focus.textContent);
+  const controls = [...fresh.querySelectorAll("button, a[href], summary, input[type=checkbox]")];
+  const alike = (other) => other.value === focus.value && other.name === focus.name && other.type === focus.type;
+  const same = controls.find((other) => alike(other) && other.textContent === focus.textContent);
   const sameThing = controls.find((other) => focus.value && other.value === focus.value);
   const next = fresh.querySelector(".next .button");
   const target = same ?? sameThing ?? next ?? fresh.querySelector("h1") ?? fresh;
-  if (!target.matches("button, a, summary")) target.tabIndex = -1;
+  if (!target.matches("button, a, summary, input")) target.tabIndex = -1;
   target.focus({ preventScroll: Boolean(same) });
 }
 

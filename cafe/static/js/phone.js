@@ -34,6 +34,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   said.hidden = true;
   const command = commandFrom(sent, event.submitter);
+  if (mine.asksFirst(sent, command, event.submitter)) return;
   if (sent === form) return void sendIdea(command);
   if (event.submitter.getAttribute("form") === "vote") command.dots = mine.nextDots(command.target);
   if (event.submitter.matches(".toggle")) command.ready = !mine.says(command.do);

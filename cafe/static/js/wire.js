@@ -15,8 +15,8 @@ const DISTRUST = 30000; // ms for which batches go by POST at once, after the so
 const POST_WITHIN = 10000;
 
 const NUMBERS = new Set(["seconds", "dots", "base", "room"]);
-const TRUTHS = new Set(["add", "locked", "draft", "ready"]);
-const LISTS = new Set(["ambitions"]);
+const TRUTHS = new Set("add approve_first blank chime consent draft dropped locked muted on_behalf ready".split(" "));
+const LISTS = new Set(["contributions", "targets"]); // one value may stand for several, with spaces
 const NOT_SENT = new Set(["csrf", "view", "id", "turn"]);
 const TIMED = new Set(["contribute", "publish", "reword", "vote", "ready", "pass"]);
 
@@ -56,9 +56,10 @@ export function commandFrom(form, button) {
   const command = { id: newId() };
   for (const name of new Set(data.keys())) {
     const value = data.get(name);
-    if (NOT_SENT.has(name)) continue;
+    if (NOT_SENT.has(name) || name.startsWith("dots-")) continue;
     const [whole, part] = name.split(".");
-    if (LISTS.has(name)) command[name] = data.getAll(name).map(Number);
+    if (name === "ambitions") command[name] = data.getAll(name).map(Number);
+    else if (LISTS.has(name)) command[name] = data.getAll(name).flatMap((each) => each.split(" "));
     else if (part) (command[whole] ??= {})[part] = valueOf(part, value);
     else command[name] = valueOf(name, value);
   }
