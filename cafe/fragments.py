@@ -163,7 +163,7 @@ _THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/car
 
 
 def _themes(db: Connection, seen: Scene) -> list[Patch]:
-    """Return the themes that changed, each whole: on the console it takes its cards from wherever they stood."""
+    """Return the themes that changed, each whole; the console's takes its cards from wherever they stood."""
     if not seen.themes:
         return []
     whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
@@ -173,7 +173,7 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
             f"theme-{target.id}",
             target.rev,
             draw(f"{seen.view}_theme", whole, target, file=_THEMES[seen.view]),
-            whole.place_on_phone(target.id) if seen.view == "phone" else "contributions",
+            whole.list_of_target(target.id),
             target.order,
         )
         for target in whole.on_board

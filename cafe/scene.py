@@ -294,11 +294,12 @@ class Scene:
         if self.view == "console":
             board = f"members-{card.theme}" if card.theme else "contributions"
             return {"held": "waiting", "shown": board}.get(card.state, "bin")
-        return self.place_on_phone(card.id) if self.view == "phone" else "contributions"
+        return self.list_of_target(card.id)
 
-    def place_on_phone(self, target: str) -> str:
-        """Return the id of the list a target stands in on phones: while choosing, what is on the ballot by itself."""
-        return "ballot" if self.session.stage == "vote" and target in self.ballot else "contributions"
+    def list_of_target(self, target: str) -> str:
+        """Return the id of the list a target stands in: on phones, while choosing, what is on the ballot by itself."""
+        choosing = self.view == "phone" and self.session.stage == "vote"
+        return "ballot" if choosing and target in self.ballot else "contributions"
 
     def shuffled(self, seat: str) -> tuple[Target, ...]:
         """Return the targets in one seat's own order, the same as its script finds (`mine.js`)."""

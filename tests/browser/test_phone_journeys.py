@@ -9,11 +9,10 @@ from tests.browser.playing import expect
 from tests.browser.room import (
     Room,
     act,
-    alert,
     card,
-    choose,
     dot,
     join,
+    keep,
     live,
     mine,
     opened_on,

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import ALONE, chromium
 from tests.browser.keeping import until_kept
 from tests.browser.playing import expect
-from tests.browser.room import Room, act, card, dot, join, live, mine, opened_on, write
+from tests.browser.room import Room, card, dot, join, live, mine, opened_on, share, write
 from tests.browser.watching import Browsers
 
 pytestmark = pytest.mark.browser

@@ -17,6 +17,7 @@ from tests.browser.room import (
     dot,
     fresh_id,
     join,
+    keep,
     mine,
     more,
     next_step,

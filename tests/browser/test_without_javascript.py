@@ -21,11 +21,13 @@ from tests.browser.room import (
     card,
     choose,
     dot,
+    keep,
     mine,
     more,
     next_step,
     opened_on,
     send_button,
+    share,
     unfold,
     write,
 )
@@ -243,8 +245,8 @@ def test_how_far_words_go_is_said_before_they_are_sent(posting):
     phone = posting.phone(**PLAIN)
     line = phone.locator("#write .sharing summary")
     expect(line).to_have_text(re.compile("Goes to:.*Change"))
-    for share, said in (("team", "Also to the project team"), ("room", "Only here today")):
-        choose(phone, "#write", "share", share)
+    for how, said in (("team", "Also to the project team"), ("room", "Only here today")):
+        choose(phone, "#write", "share", how)
         expect(line.locator("strong:visible")).to_have_text(said)
 
 

@@ -8,11 +8,11 @@ const NEEDS_A_CHANGE = new Set(["empty", "too_long", "bad_field"]);
 // The lines of sessions/guard/rules.toml, put here as this file is sent (cafe/files.py)
 const RULES = "@guard@";
 const MAY_TELL = new Set(["contribute", "publish", "reflect", "reword"]);
-const SAID = ["ready", "pass"];
 const PLACES = { vote: "my-budget", reflect: "my-answers", ready: "my-part", pass: "my-part" };
 const list = document.getElementById("my-cards");
 const guard = document.getElementById("guard");
 const onTheWay = new Map(); // votes, "I'm done" and "I pass" that are saved, while the page does not show them yet
+const SAID = ["ready", "pass"];
 
 /** What "Try again" does with an item; the form is the phone's. */
 let onAgain = () => {};
