@@ -89,7 +89,9 @@ class Browser:
 
         Only what is on the page can be typed or pressed: a field that nobody could fill in is a fault of the page.
         """
-        there = {*form.inputs.keys(), *form.getroottree().xpath("//button/@name")}
+        tree = form.getroottree()
+        elsewhere = tree.xpath("//*[@form = $form]/@name", form=form.get("id") or "")
+        there = {*form.inputs.keys(), *tree.xpath("//button/@name"), *elsewhere}
         assert set(typed) <= there, f"not on the page: {set(typed) - there}"
         fields = MultiDict((name, value) for name, value in form.form_values() if name not in typed)
         for name, value in typed.items():
