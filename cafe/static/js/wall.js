@@ -30,7 +30,7 @@ export function arrange() {
   what = now;
   hang(poster.querySelector(":scope > .cards"));
   fit(poster.querySelector(":scope > .result"));
-  enlarge(poster.querySelector(":scope > .fit"));
+  enlarge(poster.querySelector(".fit"));
 }
 
 /** Work everything out anew, since letters have another size or form. */
