@@ -106,9 +106,7 @@ def my_card(session: SessionRow, visitor: Visitor, card: ContributionSeen) -> st
 
 def my_budget(session: SessionRow, entities: Entities, rev: int) -> str:
     """Draw the dots one has left and what one has chosen."""
-    votes = entities.votes
-    mine = {} if votes is UNSET or votes.mine is UNSET else votes.mine
-    return draw("my_budget", session, mine, rev, file="pieces/mine.html")
+    return draw("my_budget", session, entities.votes, rev, file="pieces/mine.html")
 
 
 def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch]:
