@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.axe import violations
 from tests.browser.playing import expect
-from tests.browser.room import Room, alert, card, live, more, unfold, undo_line
+from tests.browser.room import Room, alert, card, live, more, undo_line, unfold
 from tests.browser.watching import SIZES
 
 pytestmark = pytest.mark.browser
