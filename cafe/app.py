@@ -11,14 +11,30 @@ from flask_socketio import SocketIO
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
-from cafe.pages import account, cafes, console, guides, health, home, join, phone, protocol, screen
+from cafe.pages import (
+    account,
+    cafes,
+    choose,
+    console,
+    guides,
+    health,
+    home,
+    inviting,
+    join,
+    phone,
+    protocol,
+    rehearsing,
+    screen,
+)
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
 from sessions import privacy
 from sessions.store import Store
 
 _HERE = Path(__file__).parent
-_ROOMS = (account, cafes, console, guides, health, home, join, phone, protocol, screen)
+_ROOMS = (
+    account, cafes, choose, console, guides, health, home, inviting, join, phone, protocol, rehearsing, screen,
+)  # fmt: skip
 
 
 def create_app(

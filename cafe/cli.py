@@ -36,7 +36,7 @@ def serve(database: str | None, host: str, port: int, address: str | None, secre
     from cafe import serve as server  # patches the standard library, so it comes before anything that uses it
     from cafe import starting
     from cafe.settings import settle
-    from sessions import people
+    from sessions import links
 
     try:
         port = port or server.free_port(host)
@@ -49,7 +49,7 @@ def serve(database: str | None, host: str, port: int, address: str | None, secre
         raise click.UsageError(str(error)) from None
     link = starting.set_up_link(store)
     if link:
-        click.echo(f"Set up this Evidence Café, within {people.SETUP_MINUTES} minutes: {settings.address}/in/{link}")
+        click.echo(f"Set up this Evidence Café, within {links.SETUP_MINUTES} minutes: {settings.address}/in/{link}")
     if not settings.reachable and host == "0.0.0.0":  # noqa: S104
         click.echo("No network address was found: phones cannot join until this computer is on a network.")
     elif settings.reachable:
@@ -109,6 +109,42 @@ def snapshot(database: str | None, code: str) -> None:
             data = changes.snapshot(db, session, "console").data()
     builtins = msgspec.to_builtins(data)
     click.echo(json.dumps(builtins, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat))
+
+
+@cafe.command()
+@asking.database
+@click.argument("code")
+@click.option("--phones", default=12, show_default=True, type=click.IntRange(1, 60), help="How many people to pretend.")
+@click.option("--minutes", default=90.0, show_default=True, type=click.FloatRange(0, 240, min_open=True))
+@click.option("--seed", type=int, help="The same seed makes the same choices.")
+@click.option("--address", metavar="URL", help="Where the server is (or CAFE_ADDRESS).")
+def rehearse(
+    database: str | None, code: str, phones: int, minutes: float, seed: int | None, address: str | None
+) -> None:
+    """Fill a session with pretend phones, to practise; clear them away from the console afterwards."""
+    from cafe.rehearse import Crowd
+    from cafe.settings import own_origin
+    from sessions import rehearsal
+    from sessions.commands import Refused
+    from sessions.store import find_session, tidy_code
+
+    code = tidy_code(code)
+    try:
+        origin = own_origin(address)
+        with asking.opened(database) as store, store.unit_of_work() as db:
+            session = find_session(db, code)
+            if session is None:
+                raise click.UsageError("There is no session with this code.")
+            links = rehearsal.invite(db, session, phones)
+    except Refused as no:
+        raise click.UsageError(no.say) from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"{phones} pretend phones are coming to {code} at {origin}. Press Ctrl-C to stop them.")
+    joined = Crowd(origin, code, links, phones, seed).run(minutes)
+    if not joined:
+        raise asking.No(f"Nobody could join: no server answered at {origin}. Give its --address.", asking.CHECK_FAILED)
+    click.echo(f"{joined} joined. What they wrote is cleared away with “Stop and clear”, on the console under People.")
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> click.UsageError:

@@ -17,7 +17,7 @@ from cafe.scene import Scene, scene
 from cafe.security import form_token
 from sessions import changes as told
 from sessions import world
-from sessions.entities import Changes, ContributionSeen, Entities
+from sessions.entities import Changes, ContributionSeen, Entities, Me
 from sessions.permissions import View, Visitor
 from sessions.store import SessionRow
 
@@ -96,6 +96,8 @@ def own(session: SessionRow, visitor: Visitor, changed: Changes) -> list[Patch]:
     patches += [Patch(f"my-card-{each}", changed.to, None) for each in changed.gone]
     if entities.votes is not UNSET and entities.votes.mine is not UNSET:
         patches.append(Patch("my-budget", changed.to, my_budget(session, entities, changed.to)))
+    if entities.me is not UNSET:
+        patches += _myself(session, visitor, entities.me, changed.to)
     return patches
 
 
@@ -106,9 +108,14 @@ def my_card(session: SessionRow, visitor: Visitor, card: ContributionSeen) -> st
 
 def my_budget(session: SessionRow, entities: Entities, rev: int) -> str:
     """Draw the dots one has left and what one has chosen."""
-    votes = entities.votes
-    mine = {} if votes is UNSET or votes.mine is UNSET else votes.mine
-    return draw("my_budget", session, mine, rev, file="pieces/mine.html")
+    return draw("my_budget", session, entities.votes, rev, file="pieces/mine.html")
+
+
+def _myself(session: SessionRow, visitor: Visitor, me: Me, rev: int) -> list[Patch]:
+    """Return what draws a seat's own "I'm done" and "I pass", and its answers to the closing questions."""
+    macros = {"my-part": "my_part", "my-answers": "my_answers"}
+    told_to_it = (session, me, form_token(visitor), world.new_id, rev)
+    return [Patch(name, rev, draw(macro, *told_to_it, file="pieces/myself.html")) for name, macro in macros.items()]
 
 
 def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch]:
@@ -146,13 +153,15 @@ def _element(whole: Scene, name: str, rev: int) -> Patch:
 
 
 def _card(seen: Scene, card: ContributionSeen) -> Patch:
+    if seen.view == "phone" and card.theme:
+        return Patch(f"contribution-{card.id}", card.rev, None)  # its words stand in its theme
     html = draw(f"{seen.view}_card", seen, card, file="pieces/cards.html")
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
 
 
 def _themes(db: Connection, seen: Scene) -> list[Patch]:
-    """Return the console's themes that changed, each whole: it takes its cards from wherever they stood."""
-    if seen.view != "console" or not seen.themes:
+    """Return the themes that changed, each whole; the console's takes its cards from wherever they stood."""
+    if not seen.themes:
         return []
     members = {each for theme in seen.themes for each in theme.contributions}
     cards = told.cards(db, seen.session, seen.view, members)
@@ -161,13 +170,16 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
         Patch(
             f"theme-{target.id}",
             target.rev,
-            draw("console_theme", whole, target, file="pieces/board.html"),
-            "contributions",
+            draw(f"{seen.view}_theme", whole, target, file=_THEMES[seen.view]),
+            whole.list_of_target(target.id),
             target.order,
         )
         for target in whole.on_board
         if target.theme
     ]
+
+
+_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
 
 
 # What stands beside the board of the console while ideas are brought together and chosen from.

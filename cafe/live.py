@@ -59,11 +59,16 @@ class Live:
 
     def see_out(self) -> None:
         """Tell those who may not stay any longer, since their credential was revoked, and close their sockets."""
+        out = {
+            "phone": _("You do not have a seat here any more."),
+            "console": _("This device has been signed out: the console was taken over, or somebody signed out here."),
+            "screen": _("This screen has been signed out."),
+        }
         for sid, watch in self._fanout.watches():
             try:
                 visitors.enter(watch.room.code, watch.room.view, self._brought[sid])
             except (Stranger, NotFound):
-                self._sockets.server.emit("gone", _no("no_seat", _("You have signed out here.")), to=sid)
+                self._sockets.server.emit("gone", _no("no_seat", out[watch.room.view]), to=sid)
                 self._sockets.server.disconnect(sid)
 
     @property

@@ -10,7 +10,7 @@ from msgspec import inspect as shapes
 
 from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.live import MOST_MISSED
-from sessions import agenda, commands, openings, people, text
+from sessions import agenda, commands, links, openings, text
 from sessions.commands import COMMANDS, Code, Command
 from sessions.entities import Changes, ContributionSeen, Entities, Evidence, People, Snapshot, Step, Theme, Votes
 from sessions.permissions import MAY_SEE, MAY_SEND
@@ -93,8 +93,8 @@ def _limits() -> str:
         "## Limits\n\n"
         f"At most {commands.MOST_IN_A_BATCH} commands a batch, {commands.MOST_BYTES // 1024} KiB a body, "
         f"{text.LONGEST_TEXT:,} characters a text. At most {MOST_MISSED // 1024} KiB of missed changes go over the "
-        f"socket; more answers `resync`. One-time links last {people.LINK_DAYS} days, the set-up link "
-        f"{people.SETUP_MINUTES} minutes. `GET /limits` gives them as JSON.\n"
+        f"socket; more answers `resync`. One-time links last {links.LINK_DAYS} days, the set-up link "
+        f"{links.SETUP_MINUTES} minutes. `GET /limits` gives them as JSON.\n"
     )
 
 

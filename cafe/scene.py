@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import UNSET
 from sqlalchemy import Connection
 
+from cafe import shuffling
 from cafe.settings import Settings
 from sessions import agenda, cafes, framework, privacy, tally
 from sessions.agenda import Stage
@@ -293,9 +294,16 @@ class Scene:
         if self.view == "console":
             board = f"members-{card.theme}" if card.theme else "contributions"
             return {"held": "waiting", "shown": board}.get(card.state, "bin")
-        if self.view == "phone" and self.session.stage == "vote" and card.id in self.ballot:
-            return "ballot"
-        return "contributions"
+        return self.list_of_target(card.id)
+
+    def list_of_target(self, target: str) -> str:
+        """Return the id of the list a target stands in: on phones, while choosing, what is on the ballot by itself."""
+        choosing = self.view == "phone" and self.session.stage == "vote"
+        return "ballot" if choosing and target in self.ballot else "contributions"
+
+    def shuffled(self, seat: str) -> tuple[Target, ...]:
+        """Return the targets in one seat's own order, the same as its script finds (`mine.js`)."""
+        return tuple(sorted(self.targets, key=lambda target: shuffling.place(seat, target.id)))
 
     def in_list(self, name: str) -> tuple[ContributionSeen, ...]:
         """Return the contributions that stand in a list, in the order they came."""

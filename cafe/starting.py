@@ -7,7 +7,7 @@ import sys
 
 from sqlalchemy.exc import DBAPIError
 
-from sessions import people, schema
+from sessions import links, people, schema
 from sessions.store import Store
 from sessions.verify import AT_START, Audit, audit
 
@@ -36,7 +36,7 @@ def set_up_link(store: Store) -> str | None:
     if store.read_only is not None:
         return None
     with store.unit_of_work() as db:
-        return None if people.is_set_up(db) else people.make_link(db, "setup")
+        return None if people.is_set_up(db) else links.make(db, "setup")
 
 
 def _look_over(store: Store, *audits: Audit) -> None:

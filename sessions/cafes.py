@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from sessions import agenda, door, framework, openings, text, world
+from sessions import agenda, door, framework, openings, rehearsal, text, world
 from sessions.commands import Mistaken
 from sessions.framework import Foundation
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
@@ -176,8 +176,10 @@ def add_session(
 
 
 def open_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
-    """Open a prepared café: from now on people may join its sessions."""
+    """Open a prepared café: from now on people may join its sessions. What was rehearsed in them is cleared away."""
     if cafe.state == "prepared":
+        for session in sessions_of(db, cafe.id):
+            rehearsal.clear(db, session, by)
         db.execute(update(Cafe).where(Cafe.id == cafe.id).values(state="open", opened_at=world.now()))
         _mark_sessions(db, cafe, by, "open_cafe")
 

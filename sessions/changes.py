@@ -70,7 +70,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             themes=themes if themes or since < 0 else UNSET,
             votes=_votes(db, session, view, seat) if new_votes else UNSET,
             steps=small_steps if small_steps or since < 0 else UNSET,
-            people=_people(db, session) if new_people else UNSET,
+            people=people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
             me=UNSET if seat is None else _me(db, seat, since),
         ),
@@ -102,6 +102,14 @@ def cards(db: Connection, session: SessionRow, view: View, which: Collection[str
     return tuple(_seen(row, view, None) for row in rows if _visible(row, view, None))
 
 
+def people(db: Connection, session: SessionRow) -> People:
+    """Return how many hold a seat now, and how they stand in this turn."""
+    joined, ready, voted, done, pretend = db.execute(
+        statements.PEOPLE, {"session": session.id, "turn": session.turn}
+    ).one()
+    return People(joined=joined, ready=ready, voted=voted, done=done, pretend=pretend)
+
+
 def removed(changed: Changes) -> Changes:
     """Return what every phone is told beside the shared changes: to forget what was removed for good, also its own."""
     return msgspec.structs.replace(
@@ -127,12 +135,19 @@ def _erased(rows: Sequence[Row[*tuple[object, ...]]], since: int) -> tuple[str, 
 
 def _visible(row: Row[*tuple[object, ...]], view: View, seat: int | None) -> bool:
     if view == "console":
-        return row.published_rev is not None
+        return row.published_rev is not None and not _cleared(row)
     mine = view == "phone" and seat is not None and row.seat_id == seat
     return row.state == "shown" or (mine and row.state in {"draft", "held", "hidden"})
 
 
+def _cleared(row: Row[*tuple[object, ...]]) -> bool:
+    """Say whether something came from a rehearsal that has been cleared away: nobody is told that it ever was."""
+    return bool(row.pretend and row.state == "withdrawn")
+
+
 def _was_visible(row: Row[*tuple[object, ...]], view: View, seat: int | None, since: int) -> bool:
+    if view == "console":
+        return row.published_rev is not None and row.published_rev <= since
     # Whose words were removed for good is not known any more, so any phone may have held them.
     if view == "phone" and seat is not None and (row.seat_id == seat or row.state == "erased"):
         return bool(row.created_rev <= since)
@@ -288,8 +303,3 @@ def _votes_since(db: Connection, session: SessionRow, since: int) -> tuple[froze
 
 def _seats_changed(db: Connection, session: SessionRow, since: int) -> bool:
     return db.execute(statements.SEAT_SINCE, {"session": session.id, "since": since}).first() is not None
-
-
-def _people(db: Connection, session: SessionRow) -> People:
-    joined, ready, voted, done = db.execute(statements.PEOPLE, {"session": session.id, "turn": session.turn}).one()
-    return People(joined=joined, ready=ready, voted=voted, done=done)

@@ -45,6 +45,7 @@ _EARLIER = select(LogEntry.rev, LogEntry.status, LogEntry.digest, LogEntry.targe
     LogEntry.command_id == bindparam("command"),
 )
 _LEFT = select(Seat.left).where(Seat.id == bindparam("seat"))
+_REHEARSING = select(Seat.id).where(Seat.session_id == bindparam("session"), Seat.pretend, ~Seat.left).limit(1)
 _STATE = select(Contribution.state).where(
     Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution")
 )
@@ -165,13 +166,20 @@ def _judge(
 def _who(db: Connection, visitor: Visitor, session: SessionRow, command: Command) -> None:
     if visitor.role not in MAY_SEND[type(command)]:
         raise Refused("not_allowed", "This is not something you can do here.")
-    if session.cafe_state == "prepared":
+    if session.cafe_state == "prepared" and not _rehearses(db, visitor, session):
         raise Refused("wrong_stage", "This café has not opened yet.")
     if session.cafe_state == "closed" and not isinstance(command, _STILL.get(visitor.role, _AFTERWARDS)):
         raise Refused("session_closed", "This café has closed. Nothing more can be added, but your words are safe.")
     bound = visitor.role == "seat" and not isinstance(command, (*_AFTERWARDS, Leave))
     if bound and db.execute(_LEFT, {"seat": visitor.seat_id}).scalar_one():
         raise Refused("not_allowed", "You have left this session. Join again to go on.")
+
+
+def _rehearses(db: Connection, visitor: Visitor, session: SessionRow) -> bool:
+    """Say whether this is part of a rehearsal, which may go on before the café opens: nobody else is there then."""
+    if visitor.role != "facilitator":
+        return visitor.pretend
+    return db.execute(_REHEARSING, {"session": session.id}).first() is not None
 
 
 def _fresh(act: Act, command: Command) -> None:

@@ -112,12 +112,16 @@ class Votes(msgspec.Struct, frozen=True):
 
 
 class People(msgspec.Struct, frozen=True):
-    """How many hold a seat; of them, how many say they are done in this turn, have voted, have voted or passed."""
+    """How many hold a seat; of them, how many say they are done in this turn, have voted, have voted or passed.
+
+    `pretend` of them belong to a rehearsal.
+    """
 
     joined: int
     ready: int
     voted: int
     done: int
+    pretend: int = 0
 
 
 class Me(msgspec.Struct, frozen=True):

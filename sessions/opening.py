@@ -6,7 +6,7 @@ For trials, tests and measurements; people use the web face.
 import msgspec
 from sqlalchemy import Connection
 
-from sessions import cafes, people
+from sessions import cafes, links, people
 from sessions.commands import Refused
 from sessions.permissions import Visitor
 from sessions.store import find_session
@@ -57,7 +57,7 @@ def bootstrap(db: Connection, *, title: str, foundation: str, agenda: str) -> Op
         facilitator_token=people.give_credential(db, facilitator),
         screen_token=people.give_credential(db, screen),
         team_token=people.give_credential(db, team),
-        facilitator_link=people.make_link(db, "facilitator", console),
-        screen_link=people.make_link(db, "screen", screen),
-        team_link=people.make_link(db, "team", team),
+        facilitator_link=links.make(db, "facilitator", console),
+        screen_link=links.make(db, "screen", screen),
+        team_link=links.make(db, "team", team),
     )

@@ -60,7 +60,7 @@ def timing(db: Connection, session: SessionRow, visitor: Visitor, command: Comma
 
 def _cannot_wait(command: Command, present: agenda.Stage) -> bool:
     """Say whether a facilitator may do this also now: names must go at any time, and a pile of paper takes a while."""
-    return isinstance(command, Reword) or (isinstance(command, Vote) and Vote in present.welcome)
+    return isinstance(command, Reword | Contribute) or (isinstance(command, Vote) and Vote in present.welcome)
 
 
 def _late_vote(db: Connection, session: SessionRow, present: agenda.Stage, command: Vote) -> Timing:

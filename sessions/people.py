@@ -1,17 +1,14 @@
-"""Organisations, facilitators, and the credentials and one-time links that let someone in.
+"""Organisations, their facilitators and their passphrase, seats, and the credentials that stand for someone.
 
-A token is known only to whoever holds it: here there are fingerprints. Who may do what with a role is not decided
-here but in `permissions`.
+A token is known only to whoever holds it: here there are fingerprints. One-time links are in `links`; who may do what
+with a role is decided in `permissions`.
 """
 
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Literal
 
-import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, false, func, insert, select, update
 
 from sessions import door, text, world
 from sessions.commands import Mistaken, Result
@@ -20,18 +17,14 @@ from sessions.models import (
     Credential,
     Facilitator,
     Installation,
-    Link,
     LiveSession,
     LogEntry,
     Organisation,
     Seat,
 )
-from sessions.permissions import Role, Visitor
+from sessions.permissions import Visitor
 
-Opens = Literal["setup", "facilitator", "screen", "team"]
-
-SETUP_MINUTES = 30  # reliability.md S16
-LINK_DAYS = 14
+NEWCOMER = Visitor("newcomer")
 SHORTEST_PASSPHRASE = 12
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password storage sheet; about 100 ms
 _TOO_COMMON = frozenset(
@@ -47,23 +40,19 @@ _SEAT_TAKEN = (
     .join(Cafe, Cafe.id == LiveSession.cafe_id)
     .where(LiveSession.code == bindparam("code"), LogEntry.rev == bindparam("rev"))
 )
-_HOLDER = select(
-    Credential.role,
-    Credential.organisation_id,
-    Credential.session_id,
-    Credential.seat_id,
-    Credential.facilitator_id,
-).where(Credential.fingerprint == bindparam("fingerprint"), Credential.revoked_at.is_(None))
-
-
-class LinkFound(msgspec.Struct, frozen=True):
-    """A one-time link that is still good: what it opens and for whom."""
-
-    id: int
-    opens: Opens
-    organisation_id: str | None
-    facilitator_id: str | None
-    session_id: int | None
+_HOLDER = (
+    select(
+        Credential.role,
+        Credential.organisation_id,
+        Credential.session_id,
+        Credential.seat_id,
+        Credential.facilitator_id,
+        func.coalesce(Seat.host, false()).label("host"),
+        func.coalesce(Seat.pretend, false()).label("pretend"),
+    )
+    .outerjoin(Seat, Seat.id == Credential.seat_id)
+    .where(Credential.fingerprint == bindparam("fingerprint"), Credential.revoked_at.is_(None))
+)
 
 
 def is_set_up(db: Connection) -> bool:
@@ -116,16 +105,22 @@ def one_form(passphrase: str) -> str:
 
 def found(db: Connection, organisation: str, kept_passphrase: str | None) -> Visitor:
     """Create an organisation and its facilitator, count the installation as set up, and return the facilitator."""
-    organisation_id, facilitator_id = world.new_id(), world.new_id()
-    now = world.now()
+    organisation_id, now = world.new_id(), world.now()
     db.execute(insert(Organisation).values(id=organisation_id, name=organisation, created_at=now))
-    db.execute(
-        insert(Facilitator).values(
-            id=facilitator_id, organisation_id=organisation_id, passphrase=kept_passphrase, created_at=now
-        )
-    )
+    facilitator_id = add_facilitator(db, organisation_id, kept_passphrase)
     db.execute(update(Installation).where(Installation.set_up_at.is_(None)).values(set_up_at=now))
     return Visitor("facilitator", organisation_id, facilitator_id=facilitator_id)
+
+
+def add_facilitator(db: Connection, organisation_id: str, kept_passphrase: str | None = None) -> str:
+    """Add a facilitator to an organisation and return the id; one without a passphrase is let in by a link alone."""
+    facilitator_id = world.new_id()
+    db.execute(
+        insert(Facilitator).values(
+            id=facilitator_id, organisation_id=organisation_id, passphrase=kept_passphrase, created_at=world.now()
+        )
+    )
+    return facilitator_id
 
 
 def facilitators_of(db: Connection, organisation: str) -> tuple[tuple[Visitor, str], ...]:
@@ -149,7 +144,7 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
     db.execute(
         _CREDENTIAL,
         {
-            "fingerprint": _fingerprint(token),
+            "fingerprint": fingerprint(token),
             "role": visitor.role,
             "organisation_id": visitor.organisation_id,
             "facilitator_id": visitor.facilitator_id,
@@ -163,20 +158,27 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
 
 def who_holds(db: Connection, token: str) -> Visitor | None:
     """Return whom a token stands for, or None when it is unknown or was revoked."""
-    row = db.execute(_HOLDER, {"fingerprint": _fingerprint(token)}).one_or_none()
+    row = db.execute(_HOLDER, {"fingerprint": fingerprint(token)}).one_or_none()
     return None if row is None else Visitor(**row._mapping)
 
 
-def take_seat(db: Connection, code: str, message: Mapping[str, object]) -> tuple[Result, str | None]:
+def take_seat(
+    db: Connection, code: str, message: Mapping[str, object], newcomer: Visitor = NEWCOMER
+) -> tuple[Result, str | None]:
     """Join a session as a newcomer; return the result and, when a seat was taken, a token that stands for it.
 
     The same message sent again gives a token for the same seat. Raises LookupError when there is no such session.
     """
-    result = door.apply(db, Visitor("newcomer"), code, message, from_form=True)
+    result = door.apply(db, newcomer, code, message, from_form=True)
     if result.rev is None:
         return result, None
     seat = db.execute(_SEAT_TAKEN, {"code": code, "rev": result.rev}).one()
     return result, give_credential(db, Visitor("seat", seat.organisation_id, seat.session_id, int(seat.target)))
+
+
+def make_host(db: Connection, seat_id: int) -> None:
+    """Let a seat add for others at its table from now on; nobody is told, since nobody else's view changes."""
+    db.execute(update(Seat).where(Seat.id == seat_id).values(host=True))
 
 
 def has_left(db: Connection, seat_id: int) -> bool:
@@ -188,53 +190,20 @@ def revoke(db: Connection, token: str) -> None:
     """Make a token worth nothing from now on."""
     db.execute(
         update(Credential)
-        .where(Credential.fingerprint == _fingerprint(token), Credential.revoked_at.is_(None))
+        .where(Credential.fingerprint == fingerprint(token), Credential.revoked_at.is_(None))
         .values(revoked_at=world.now())
     )
 
 
-def make_link(db: Connection, opens: Opens, visitor: Visitor | None = None) -> str:
-    """Return the token of a new one-time link; a new set-up link makes the earlier ones worthless."""
-    token, now = world.token(), world.now()
-    if opens == "setup":
-        db.execute(update(Link).where(Link.opens == "setup", Link.spent_at.is_(None)).values(spent_at=now))
-    lasts = timedelta(minutes=SETUP_MINUTES) if opens == "setup" else timedelta(days=LINK_DAYS)
+def send_out(db: Connection, facilitator_id: str) -> None:
+    """Make every token of a facilitator worth nothing from now on, wherever it is held."""
     db.execute(
-        insert(Link).values(
-            fingerprint=_fingerprint(token),
-            opens=opens,
-            organisation_id=visitor.organisation_id if visitor else None,
-            facilitator_id=visitor.facilitator_id if visitor else None,
-            session_id=visitor.session_id if visitor else None,
-            good_until=now + lasts,
-        )
+        update(Credential)
+        .where(Credential.facilitator_id == facilitator_id, Credential.revoked_at.is_(None))
+        .values(revoked_at=world.now())
     )
-    return token
 
 
-def look_at_link(db: Connection, token: str) -> LinkFound | None:
-    """Return what a link would open, without spending it; None when it is unknown, spent or too old."""
-    row = db.execute(
-        select(Link.id, Link.opens, Link.organisation_id, Link.facilitator_id, Link.session_id).where(
-            Link.fingerprint == _fingerprint(token), Link.spent_at.is_(None), Link.good_until > world.now()
-        )
-    ).one_or_none()
-    return None if row is None else msgspec.convert(row._mapping, LinkFound)
-
-
-def spend_link(db: Connection, token: str) -> LinkFound | None:
-    """Return what a link opens and spend it; None when it no longer opens anything."""
-    link = look_at_link(db, token)
-    if link is not None:
-        db.execute(update(Link).where(Link.id == link.id).values(spent_at=world.now()))
-    return link
-
-
-def visitor_of(link: LinkFound) -> Visitor:
-    """Return the visitor that a spent link lets in."""
-    role: Role = "facilitator" if link.opens == "setup" else link.opens
-    return Visitor(role, link.organisation_id, link.session_id, facilitator_id=link.facilitator_id)
-
-
-def _fingerprint(token: str) -> str:
+def fingerprint(token: str) -> str:
+    """Return what is kept of a token: enough to know it again, useless to whoever reads the database."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -52,7 +52,8 @@ View = Literal["phone", "console", "screen"]
 class Visitor(msgspec.Struct, frozen=True):
     """Who is asking: a role, the organisation it belongs to, and the session, seat, facilitator or step it speaks for.
 
-    A `host` is a seat that may add for others at its table; a reviewer holds the review link of one small step.
+    A `host` is a seat that may add for others at its table, a `pretend` one belongs to a rehearsal; a reviewer holds
+    the review link of one small step.
     """
 
     role: Role
@@ -62,6 +63,7 @@ class Visitor(msgspec.Struct, frozen=True):
     facilitator_id: str | None = None
     step_id: str | None = None
     host: bool = False
+    pretend: bool = False
 
     @property
     def actor(self) -> str:

@@ -139,6 +139,7 @@ PEOPLE = select(
     func.count().filter(Seat.ready_turn == _TURN),
     func.count().filter(_VOTED),
     func.count().filter(or_(_VOTED, Seat.passed_turn == _TURN)),
+    func.count().filter(Seat.pretend),
 ).where(Seat.session_id == _SESSION, ~Seat.left)
 STEPS = select(*Step.__table__.c).where(Step.session_id == _SESSION, Step.rev > _SINCE).order_by(Step.created_rev)
 CHECK_INS = (

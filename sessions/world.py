@@ -3,6 +3,7 @@
 What is done with them lives elsewhere; nothing else in the project asks the operating system for time or chance.
 """
 
+import random
 import secrets
 import uuid
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from datetime import UTC, datetime
 # Six of these give 31**6, about 8.9e8 codes; I, L, O, 0 and 1 are left out because they look alike (contract.md).
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+Dice = random.Random
+TYPED_LENGTH = 28  # 138 bits, in seven groups of four
 
 
 def now() -> datetime:
@@ -32,6 +35,11 @@ def token() -> str:
     return secrets.token_urlsafe(16)
 
 
+def typed_token() -> str:
+    """Return more than 128 random bits as letters and figures that can be typed from paper."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(TYPED_LENGTH))
+
+
 def key() -> str:
     """Return 256 random bits as text, for keyed digests and signatures."""
     return secrets.token_hex(32)
@@ -40,3 +48,8 @@ def key() -> str:
 def moment_between(least_ms: int, most_ms: int) -> int:
     """Return a random number of milliseconds, so that those who were sent away together do not come back together."""
     return least_ms + secrets.randbelow(most_ms - least_ms + 1)
+
+
+def dice(seed: int | None = None) -> Dice:
+    """Return dice for a game of pretence: with a seed they fall alike each time. Never for what must be secret."""
+    return Dice(seed)

@@ -1,16 +1,18 @@
 """One-time links, first set-up, signing in and out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import security, visitors
+from cafe import errors, qr, security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import people
-from sessions.commands import Mistaken
+from sessions import links, people
+from sessions.commands import Mistaken, Refused
+from sessions.links import LinkFound
 from sessions.permissions import Visitor
-from sessions.store import session_code
+from sessions.store import session_code, tidy_code
 
 pages = Blueprint("account", __name__)
 Page = str | Response | tuple[str, int]
@@ -20,15 +22,34 @@ Page = str | Response | tuple[str, int]
 def link(token: str) -> Page:
     """Show what a one-time link opens; only a POST spends it, since mail scanners follow links."""
     with parts().store.reading() as db:
-        found = people.look_at_link(db, token)
+        found = links.look_at(db, token)
     if found is None:
         return render_template("link_spent.html"), 404
     if request.method == "POST":
         security.check_form(None)
-        return _set_up(token) if found.opens == "setup" else _let_in(token)
+        return _set_up(token) if found.opens == "setup" else _let_in(token, found)
     if found.opens == "setup":
         return render_template("set_up.html", form={}, mistakes={})
-    return render_template("link.html", opens=found.opens)
+    return render_template("link.html", opens=found.opens, say=None)
+
+
+@pages.get("/in/<token>/qr.svg", endpoint="qr")
+def picture(token: str) -> Response:
+    """Give the QR code of a one-time link that is still good; this spends nothing."""
+    with parts().store.reading() as db:
+        if links.look_at(db, token) is None:
+            raise NotFound
+    return qr.picture(parts().settings.address + url_for("account.link", token=token))
+
+
+@pages.route("/in", methods=["GET", "POST"])
+def typed() -> Page:
+    """Take a recovery code typed from paper, and go to what its QR code opens; it is never part of a query."""
+    code = tidy_code(request.form.get("code", ""))
+    if not code:
+        return render_template("recover.html")
+    security.check_form(None)
+    return redirect(url_for("account.link", token=code[:64]), code=303)
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
@@ -72,34 +93,47 @@ def _set_up(token: str) -> Page:
 
 
 def _found_once(db: Connection, token: str, organisation: str, kept: str) -> tuple[str, Visitor] | None:
-    if people.spend_link(db, token) is None:
+    if links.spend(db, token) is None:
         return None
     visitor = people.found(db, organisation, kept)
     return people.give_credential(db, visitor), visitor
 
 
-def _let_in(token: str) -> Page:
-    given = parts().writer.call(_spend, token)
+def _let_in(token: str, found: LinkFound) -> Page:
+    code = _code_of(found.session_id)
+    seat = visitors.seat_of(code) if code and visitors.by_cookie() else None
+    try:
+        given = parts().writer.call(links.let_in, token, seat)
+    except Refused as no:
+        return render_template("link.html", opens=found.opens, say=_(no.say) % no.values), 409
     if given is None:
         raise NotFound
-    return _welcome(*given)
+    if found.opens == "recovery":
+        parts().hints.revoked()
+    visitor, credential = given
+    if code and visitor.role == "seat":
+        parts().writer.tell(code)
+    if errors.wants_json():
+        answer = jsonify(token=credential, session=code)
+        answer.status_code = 201
+        return answer
+    return _welcome(credential, visitor)
 
 
-def _spend(db: Connection, token: str) -> tuple[str, Visitor] | None:
-    link = people.spend_link(db, token)
-    if link is None:
+def _code_of(session_id: int | None) -> str | None:
+    if session_id is None:
         return None
-    visitor = people.visitor_of(link)
-    return people.give_credential(db, visitor), visitor
+    with parts().store.reading() as db:
+        return session_code(db, session_id)
 
 
 def _welcome(token: str, visitor: Visitor) -> Page:
     """Set the cookie and go to where this visitor works."""
-    with parts().store.reading() as db:
-        code = session_code(db, visitor.session_id) if visitor.session_id else None
-    if visitor.role == "screen" and code:
-        response = redirect(url_for("screen.screen", code=code), code=303)
-        visitors.keep(response, f"screen-{code}", token)
+    code = _code_of(visitor.session_id)
+    if visitor.role in {"screen", "seat"} and code:
+        page = "screen.screen" if visitor.role == "screen" else "phone.phone"
+        response = redirect(url_for(page, code=code), code=303)
+        visitors.keep(response, f"{visitor.role}-{code}", token)
         return response
     where = url_for("cafes.new") if visitor.role == "facilitator" else url_for("home.home")
     response = redirect(url_for("console.console", code=code) if code else where, code=303)

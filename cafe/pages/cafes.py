@@ -1,19 +1,21 @@
 """A facilitator's cafés: prepare one, add sessions, open it and close it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+import msgspec
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes, framework
+from sessions import agenda, cafes, framework, tables
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.permissions import Visitor
-from sessions.store import sessions_of
+from sessions.store import SessionRow, sessions_of
 
 pages = Blueprint("cafes", __name__, url_prefix="/cafes")
 Page = str | Response
@@ -56,14 +58,26 @@ def one(cafe_id: str) -> Page:
 
 @pages.post("/<cafe_id>/sessions")
 def add(cafe_id: str) -> Page:
-    """Add a session on another foundation to a café."""
+    """Add a session on another foundation to a café, or several tables on one."""
     visitor = visitors.staff()
     security.check_form(visitor)
     try:
-        code = parts().writer.call(_add, visitor, cafe_id, cafes.course(request.form))
+        course, number = cafes.course(request.form), tables.number(request.form)
+        codes = parts().writer.call(_add, visitor, cafe_id, course, number)
     except Mistaken as no:
         return _cafe_page(visitor, cafe_id, no.fields)
-    return redirect(url_for("console.console", code=code), code=303)
+    if len(codes) > 1:
+        return redirect(url_for("cafes.one", cafe_id=cafe_id, _anchor="tables"), code=303)
+    return redirect(url_for("console.console", code=codes[0]), code=303)
+
+
+@pages.get("/<cafe_id>/progress")
+def progress(cafe_id: str) -> Response:
+    """Give how far each table is, for the café's page to look again by itself."""
+    visitor = visitors.staff()
+    with parts().store.reading() as db:
+        rows = _progress(db, sessions_of(db, _own_cafe(db, visitor, cafe_id).id))
+    return jsonify(rows)
 
 
 @pages.post("/<cafe_id>/open")
@@ -112,8 +126,22 @@ def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafe
     return code
 
 
-def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course) -> str:
-    return cafes.add_session(db, _own_cafe(db, visitor, cafe_id), course.foundation, course.agenda, course.dots)
+def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course, number: int) -> tuple[str, ...]:
+    return tables.add(db, _own_cafe(db, visitor, cafe_id), course, number)
+
+
+def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, str | int]]:
+    """Return how far sessions are, in words and figures."""
+    told = zip(sessions, tables.progress(db, sessions), strict=True)
+    return [
+        {
+            "code": row.code,
+            "stage": _(agenda.stage(session.agenda, row.stage).title),
+            "ideas": row.ideas,
+            **msgspec.structs.asdict(row.people),
+        }
+        for session, row in told
+    ]
 
 
 def _own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
@@ -133,10 +161,12 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str]) -> str:
     with parts().store.reading() as db:
         cafe = _own_cafe(db, visitor, cafe_id)
         held = sessions_of(db, cafe.id)
+        rows = _progress(db, held)
     return render_template(
         "cafe.html",
         cafe=cafe,
         sessions=held,
+        progress=rows,
         kit=framework.load(),
         mistakes=mistakes,
         csrf=security.form_token(visitor),

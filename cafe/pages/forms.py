@@ -83,14 +83,17 @@ def _left(entry: Entry) -> Response:
 
 
 def _message() -> dict[str, object]:
-    """Return a form's command: lists where it takes lists, and nothing for a field left empty."""
+    """Return a form's command: lists where it takes lists, `one.part` in what it is part of, no field left empty."""
     lists = commands.list_fields(request.form.get("do", ""))
     message: dict[str, object] = {}
     for name in request.form:
         if name in {"csrf", "view"}:
             continue
         values = request.form.getlist(name)
-        if name in lists:
+        whole, _dot, part = name.partition(".")
+        if part:
+            message[whole] = {**_parts(message.get(whole)), **({part: values[-1]} if values[-1] != "" else {})}
+        elif name in lists:
             message[name] = [each for value in values for each in value.split()]  # one button may stand for several
         elif name.startswith("dots-"):
             if name == f"dots-{request.form.get('target')}":  # of a table of numbers, the one whose button was pressed
@@ -98,3 +101,7 @@ def _message() -> dict[str, object]:
         elif values[-1] != "" or name == "text":
             message[name] = values[-1]
     return message
+
+
+def _parts(known: object) -> dict[str, object]:
+    return known if isinstance(known, dict) else {}

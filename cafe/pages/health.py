@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cafe.live import MOST_MISSED
 from cafe.parts import parts
-from sessions import commands, openings, people, text
+from sessions import commands, links, openings, people, text
 
 pages = Blueprint("health", __name__)
 
@@ -42,8 +42,8 @@ def limits() -> Response:
         line_characters=text.LONGEST_LINE,
         missed_bytes_over_socket=MOST_MISSED,
         late_post_seconds=int(openings.GRACE.total_seconds()),
-        link_days=people.LINK_DAYS,
-        setup_link_minutes=people.SETUP_MINUTES,
+        link_days=links.LINK_DAYS,
+        setup_link_minutes=links.SETUP_MINUTES,
         passphrase_characters_at_least=people.SHORTEST_PASSPHRASE,
     )
 

@@ -1,19 +1,14 @@
 """Joining: what the QR code opens, the waiting page, and the QR code itself."""
 
-import io
-
-import qrcode
-import qrcode.constants
-import qrcode.image.svg
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cafe import errors, security, visitors
+from cafe import errors, qr, security, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import NotFound
-from sessions import commands, people, world
+from sessions import commands, framework, people, world
 from sessions.commands import Result
 from sessions.entities import Entities
 from sessions.permissions import Visitor
@@ -65,19 +60,10 @@ def take_seat(code: str) -> Page:
     return response
 
 
-@pages.get("/j/<code>/qr.svg")
-def qr(code: str) -> Response:
-    """Give the QR code of the join address: black on white with its quiet zone, for any theme."""
-    seen = _front_of(code)
-    picture = qrcode.make(
-        seen.join_url,
-        image_factory=qrcode.image.svg.SvgPathFillImage,
-        error_correction=qrcode.constants.ERROR_CORRECT_Q,
-        border=4,
-    )
-    stream = io.BytesIO()
-    picture.save(stream)
-    return Response(stream.getvalue(), mimetype="image/svg+xml")
+@pages.get("/j/<code>/qr.svg", endpoint="qr")
+def picture(code: str) -> Response:
+    """Give the QR code of the join address."""
+    return qr.picture(_front_of(code).join_url)
 
 
 def _front_of(code: str) -> Scene:
@@ -92,7 +78,8 @@ def _front_of(code: str) -> Scene:
 def _joining(seen: Scene, say: str | None = None, wrote: str = "") -> str:
     seat = visitors.seat_of(seen.session.code)
     csrf = security.form_token(seat) if seat else None
-    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote)
+    roles = framework.load().roles
+    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote, roles=roles)
 
 
 def _waiting(seen: Scene) -> str:

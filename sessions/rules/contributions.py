@@ -28,6 +28,7 @@ def contribute(act: Act, command: Contribute) -> Done:
             state=state,
             late=act.timing != "on_time" and not command.draft,
             on_behalf=command.on_behalf,
+            pretend=act.visitor.pretend,
             flags=flags,
             created_rev=act.rev,
             published_rev=None if command.draft else act.rev,

@@ -9,8 +9,9 @@ from sessions.rules.act import Act, Done
 
 
 def join(act: Act, command: Join) -> Done:
-    """Take a new seat; its number is the target of what was done."""
-    if act.session.joining_locked:
+    """Take a new seat; its number is the target of what was done. Whoever was asked by a link may always come in."""
+    asked = act.visitor.host or act.visitor.pretend
+    if act.session.joining_locked and not asked:
         raise Refused("not_allowed", "Joining is paused for the moment. Please ask the facilitator to let you in.")
     kit = framework.load()
     known = {each.id for each in kit.roles}, {each.id for each in kit.settings}
@@ -23,6 +24,8 @@ def join(act: Act, command: Join) -> Done:
             session_id=act.session.id,
             rev=act.rev,
             left=False,
+            host=act.visitor.host,
+            pretend=act.visitor.pretend,
             language=command.language,
             here_as=command.here_as,
             setting=command.setting,

@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from cafe import drawing
 from cafe.app import create_app
 from cafe.settings import Settings
-from sessions import opening, people
+from sessions import links, opening, people
 from sessions.opening import Opened
 from sessions.store import Store
 
@@ -89,7 +89,9 @@ class Browser:
 
         Only what is on the page can be typed or pressed: a field that nobody could fill in is a fault of the page.
         """
-        there = {*form.inputs.keys(), *form.getroottree().xpath("//button/@name")}
+        tree = form.getroottree()
+        elsewhere = tree.xpath("//*[@form = $form]/@name", form=form.get("id") or "")
+        there = {*form.inputs.keys(), *tree.xpath("//button/@name"), *elsewhere}
         assert set(typed) <= there, f"not on the page: {set(typed) - there}"
         fields = MultiDict((name, value) for name, value in form.form_values() if name not in typed)
         for name, value in typed.items():
@@ -201,7 +203,7 @@ class Session:
 def _link(app: Flask, opens: str, token: str) -> str:
     """A new one-time link for whoever holds a token."""
     with app.extensions["cafe"].store.unit_of_work() as db:
-        return people.make_link(db, opens, people.who_holds(db, token))
+        return links.make(db, opens, people.who_holds(db, token))
 
 
 def opened_in(store: Store, agenda: str = "together", foundation: str = "co-design") -> Opened:
@@ -292,7 +294,7 @@ def desk(app: Flask) -> Browser:
 def desk_in(app: Flask, organisation: str = "Northvale Hospice") -> Browser:
     """Add an organisation to an installation and return its facilitator's browser, let in by a link."""
     with app.extensions["cafe"].store.unit_of_work() as db:
-        link = people.make_link(db, "facilitator", people.found(db, organisation, None))
+        link = links.make(db, "facilitator", people.found(db, organisation, None))
     browser = Browser(app)
     assert browser.enter(link).status_code == 303
     return browser

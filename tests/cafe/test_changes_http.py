@@ -411,7 +411,7 @@ def test_only_elements_of_ones_own_carry_ones_token(room):
     idea = author.post_idea()
     token = re.search(r'name="csrf" value="([0-9a-f]{64})"', author.get(f"/s/{room.code}").text).group(1)
     with_token = [each["target"] for each in author.changes("phone").json["patches"] if token in (each["html"] or "")]
-    assert with_token == [f"my-card-{idea}"]
+    assert with_token == [f"my-card-{idea}", "my-part", "my-answers"]
     assert token not in other.changes("phone").text
     assert token not in other.get(f"/s/{room.code}").text
 

@@ -399,9 +399,10 @@ def test_a_refused_form_shows_the_sentence_and_keeps_the_words_and_choices(in_st
 
 
 def test_a_refused_form_keeps_every_choice(in_stages):
-    answer = in_stages.participant().write(in_stages.code, "Early", ambitions=["2", "5"], draft="true")
-    checked = re.findall(r'name="(?:ambitions|draft)" value="(\w+)"[^>]* checked', answer.text)
-    assert checked == ["2", "5", "true"]
+    answer = in_stages.participant().write(in_stages.code, "Early", ambitions=["2", "5"], rests_on="research")
+    checked = re.findall(r'name="ambitions" value="(\w+)"[^>]* checked', answer.text)
+    assert checked == ["2", "5"]
+    assert re.findall(r'<option value="(\w*)" selected', answer.text) == ["research"]
 
 
 def test_a_refused_form_that_gave_new_words_keeps_them(room):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sessions import people
+from sessions import links
 from tests.cafe.conftest import PASSPHRASE, Browser, Serving, forms_in
 
 CLOSED_DOORS = (
@@ -24,7 +24,7 @@ CLOSED_DOORS = (
 def link(app):
     """The address of a set-up link."""
     with app.extensions["cafe"].store.unit_of_work() as db:
-        return f"/in/{people.make_link(db, 'setup')}"
+        return f"/in/{links.make(db, 'setup')}"
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_link_nobody_made_opens_nothing(newcomer, desk):
 
 def test_a_newer_link_makes_the_older_worthless(newcomer, app, link):
     with app.extensions["cafe"].store.unit_of_work() as db:
-        newer = people.make_link(db, "setup")
+        newer = links.make(db, "setup")
     assert newcomer.get(link).status_code == 404
     assert newcomer.get(f"/in/{newer}").status_code == 200
 

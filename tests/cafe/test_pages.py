@@ -18,7 +18,7 @@ from flask import Flask
 
 from cafe.app import create_app
 from cafe.exports import FORMATS
-from sessions import people, world
+from sessions import links, people, world
 from sessions.permissions import Visitor
 from sessions.store import find_session
 from tests.cafe.conftest import (
@@ -124,7 +124,7 @@ def visitors_in(app) -> tuple[str, str, list[Browser]]:
     seat.write(code)
     with app.extensions["cafe"].store.unit_of_work() as db:
         session = find_session(db, code)
-        link = people.make_link(db, "screen", Visitor("screen", session.organisation_id, session.id))
+        link = links.make(db, "screen", Visitor("screen", session.organisation_id, session.id))
     screen.enter(link)
     return code, cafe, [Browser(app), seat, desk, screen]
 
@@ -461,7 +461,7 @@ def test_what_a_facilitator_types_adds_nothing_to_any_page(lasting):
 
 def test_what_a_stranger_types_adds_nothing_to_any_page(lasting):
     with lasting.extensions["cafe"].store.unit_of_work() as db:
-        link = people.make_link(db, "setup")
+        link = links.make(db, "setup")
     stranger = Browser(lasting)
     for path in ("/sign-in", f"/in/{link}"):
         plain = stranger.post(path, data={"organisation": "Plain words", "passphrase": "no"}).text
@@ -606,7 +606,7 @@ def test_limits_on_links_hold(limits, app, room):
     }
     for opens, lasts in lasting.items():
         with app.extensions["cafe"].store.unit_of_work() as db:
-            link = f"/in/{people.make_link(db, opens, people.who_holds(db, room.opened.screen_token))}"
+            link = f"/in/{links.make(db, opens, people.who_holds(db, room.opened.screen_token))}"
         now = world.now()
         with time_machine.travel(now + lasts - timedelta(seconds=5)):
             assert newcomer.get(link).status_code == 200

@@ -251,7 +251,35 @@ def test_the_law_holds_after_every_step_where_dots_are_seen_at_once(migrated_sto
         play.check()
 
 
-def test_the_law_holds_for_what_only_a_guard_or_a_restore_brings_about(migrated_store):
+@pytest.mark.parametrize("agenda", ["together", "cafe"])
+def test_the_law_holds_for_words_that_leave_the_board_and_come_back(migrated_store, agenda):
+    with passing_room(migrated_store, agenda) as room:
+        if agenda == "cafe":
+            room.go("post")
+        play = Play(room)
+        author, reader = play.people[:2]
+        for text in ("Ring first", "Sit down first"):
+            play.cards.append(room.post(author, text))
+            play.look()
+        room.send(reader, "vote", target=play.cards[0], dots=1)
+        play.look()
+        for sender, does, fields in (
+            (author, "reword", {"text": "Ask Mrs Jones"}),
+            (author, "reword", {"text": "Ask her"}),
+            (author, "reword", {"text": "Ask Mr Jones"}),
+            (room.facilitator, "reword", {"text": "Ask him"}),
+            (room.facilitator, "approve", {}),
+            (author, "reword", {"text": "Ask Mr Jones, 07700 900123"}),
+            (room.facilitator, "hide", {}),
+            (author, "reword", {"text": "Ask anyone"}),
+        ):
+            assert room.send(sender, does, contribution=play.cards[0], **fields).status in {"applied", "held"}
+            play.look()
+            play.check(latest=2)
+        play.check()
+
+
+def test_the_law_holds_for_what_only_a_restore_brings_about(migrated_store):
     with passing_room(migrated_store) as room:
         play = Play(room)
         author = play.people[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command as alembic
 
-from sessions import backup, claims, erasures, people, schema
+from sessions import backup, claims, erasures, links, people, schema
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
@@ -121,15 +121,15 @@ def test_what_is_offered_again_after_a_restore_is_there_again(room, copy):
 def test_credentials_revoked_and_links_used_since_let_nobody_in(room, tmp_path):
     with room.store.unit_of_work() as db:
         tokens = [people.give_credential(db, room.facilitator) for _ in range(2)]
-        links = [people.make_link(db, "facilitator", room.facilitator) for _ in range(2)]
+        made = [links.make(db, "facilitator", room.facilitator) for _ in range(2)]
     backup.take(room.store.file, tmp_path / "copy.db")
     with room.store.unit_of_work() as db:
         people.revoke(db, tokens[0])
-        assert people.spend_link(db, links[0])
+        assert links.spend(db, made[0])
     put_back(room, tmp_path / "copy.db")
     with room.store.reading() as db:
         assert [people.who_holds(db, each) is not None for each in tokens] == [False, True]
-        assert [people.look_at_link(db, each) is not None for each in links] == [False, True]
+        assert [links.look_at(db, each) is not None for each in made] == [False, True]
 
 
 def test_what_an_interrupted_restore_left_behind_does_no_harm(room, copy):

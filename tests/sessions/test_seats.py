@@ -107,7 +107,7 @@ def test_words_and_dots_of_someone_who_left_stay(room):
     room.done(author, "leave")
     assert room.texts("phone", reader) == ["I must catch my bus"]
     assert room.data("screen")["votes"]["tally"] == {idea: 1}
-    assert room.data("screen")["people"] == {"joined": 1, "ready": 0, "voted": 0, "done": 0}
+    assert room.data("screen")["people"] == {"joined": 1, "ready": 0, "voted": 0, "done": 0, "pretend": 0}
 
 
 def test_someone_who_left_can_still_take_words_back_and_change_consent(room):

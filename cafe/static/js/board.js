@@ -55,7 +55,7 @@ export const ticked = (form) => [...boxes()].filter((box) => box.getAttribute("f
 
 function count() {
   const many = ticked("group");
-  document.querySelector("#group .ticked").textContent = many ? `(${many})` : "";
+  document.querySelector("#group .ticked").textContent = many ? `\u00a0(${many})` : "";
   const alike = document.getElementById("alike");
   if (alike) alike.hidden = !alike.querySelector("[data-pair]:not([hidden])");
 }

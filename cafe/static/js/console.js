@@ -3,22 +3,24 @@
 import { tickAgain, ticked, untick } from "./board.js";
 import { catchUp, start } from "./live.js";
 import { boxes } from "./rewording.js";
-import { commandFrom, phrases, send, socket } from "./wire.js";
+import { commandFrom, page, phrases, send, socket } from "./wire.js";
 
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
+const named = (form) => form.getAttribute("id"); // `form.id` is its hidden field of that name
 const box = (form) => Object.values(boxes).find((one) => one.form === form);
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.id === "choosing") {
+  if (named(form) === "choosing") {
     event.preventDefault();
     tell(boxes[event.submitter.name].choose(event.submitter.value));
   }
   if (!form.dataset.do) return;
   event.preventDefault();
-  if (form.id === "group" && ticked("group") < 2) return void tell(form.dataset.few);
+  if (named(form) === "group" && ticked("group") < 2) return void tell(form.dataset.few);
   const command = commandFrom(form, event.submitter);
+  if ("base" in command && !box(form)) command.base = Number(page.rev); // what is grouped is what this page shows now
   event.submitter?.setAttribute("aria-busy", "true");
   await carryOut(form, command);
   event.submitter?.removeAttribute("aria-busy");
@@ -48,9 +50,9 @@ async function carryOut(form, command) {
 /** What was sent is out of the way; for the next paper card, the place to write is ready. */
 function done(form) {
   box(form)?.leave();
-  untick(form.id);
-  if (form.id === "group") form.elements.title.value = "";
-  if (form.id !== "add") return;
+  untick(named(form));
+  if (named(form) === "group") form.elements.title.value = "";
+  if (named(form) !== "add") return;
   form.elements.text.value = "";
   for (const choice of form.querySelectorAll("[name=ambitions], [name=consent]")) choice.checked = false;
   form.elements.share.value = "local";

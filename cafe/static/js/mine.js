@@ -1,5 +1,5 @@
-/** How what is not saved yet looks: cards of one's own that say so, dots that are on their way, and words that may say
- * who someone is, before they are sent. */
+/** How what is not saved yet looks: cards of one's own that say so, dots and "I'm done" that are on their way; the ballot
+ * in this seat's own order; and words that may say who someone is, before they are sent. */
 
 import * as outbox from "./outbox.js";
 import { page, phrases } from "./wire.js";
@@ -8,9 +8,11 @@ const NEEDS_A_CHANGE = new Set(["empty", "too_long", "bad_field"]);
 // The lines of sessions/guard/rules.toml, put here as this file is sent (cafe/files.py)
 const RULES = "@guard@";
 const MAY_TELL = new Set(["contribute", "publish", "reflect", "reword"]);
+const PLACES = { vote: "my-budget", reflect: "my-answers", ready: "my-part", pass: "my-part" };
 const list = document.getElementById("my-cards");
 const guard = document.getElementById("guard");
-const onTheWay = new Map(); // votes that are saved, while the page does not show them yet
+const onTheWay = new Map(); // votes, "I'm done" and "I pass" that are saved, while the page does not show them yet
+const SAID = ["ready", "pass"];
 
 /** What "Try again" does with an item; the form is the phone's. */
 let onAgain = () => {};
@@ -36,11 +38,15 @@ export function show() {
   for (const item of written.values()) label(pendingCard(item), item, waiting);
   showChanges(items.filter(({ command }) => !("text" in command)), waiting);
   markChosen();
+  markSaid();
+  shuffle(document.getElementById("ballot"));
 }
 
 /** After an acknowledgement: until the page has caught up with it, what was chosen or written goes on showing. */
 export function saved(command, { rev, status }) {
-  if (command.do === "vote") onTheWay.set(command.target, { dots: command.dots, rev, epoch: page.epoch });
+  const shown = { rev, epoch: page.epoch };
+  if (command.do === "vote" && status !== "held") onTheWay.set(command.target, { dots: command.dots, ...shown });
+  if (SAID.includes(command.do)) onTheWay.set(command.do, { said: command.ready, turn: command.turn, ...shown });
   const card = document.getElementById(pendingId(command));
   if (!card?.classList.contains("pending")) return;
   card.dataset.saved = rev;
@@ -157,10 +163,10 @@ async function copy(text, button) {
 function showChanges(items, waiting) {
   const late = items.filter((item) => item.state === "waiting" || item.state === "stuck");
   const holders = new Set(
-    late.map(({ command }) => document.getElementById(command.do === "vote" ? "my-budget" : `my-card-${command.contribution}`)),
+    late.map(({ command }) => document.getElementById(PLACES[command.do] ?? `my-card-${command.contribution}`)),
   );
   holders.delete(null);
-  for (const line of document.querySelectorAll(".card.mine:not(.pending) > .state, #my-budget > .state")) {
+  for (const line of document.querySelectorAll(".card.mine:not(.pending) > .state, [id^=my-]:is(div, section) > .state")) {
     if (!holders.has(line.parentElement)) line.remove();
   }
   for (const holder of holders) state(holder, phrases.waiting.replace("%", waiting));
@@ -176,6 +182,43 @@ function dotsSet() {
   }
   for (const { command } of outbox.items()) if (command.do === "vote") dots.set(command.target, command.dots);
   return dots;
+}
+
+/** Whether this seat says "I'm done" or "I pass" in the present turn: the last word on its way, or what the server has. */
+export function says(what) {
+  const button = document.querySelector(`#my-part [data-do=${what}] button`);
+  const coming = onTheWay.get(what);
+  if (coming && !(coming.epoch === page.epoch && coming.rev > Number(page.rev))) onTheWay.delete(what);
+  const { command } = outbox.items().findLast((item) => item.command.do === what) ?? {};
+  if (command) return command.ready && command.turn === Number(page.turn);
+  if (onTheWay.has(what)) return coming.said && coming.turn === Number(page.turn);
+  return Boolean(button?.dataset.turn) && button.dataset.turn === page.turn;
+}
+
+function markSaid() {
+  for (const what of SAID) {
+    document.querySelector(`#my-part [data-do=${what}] button`)?.setAttribute("aria-pressed", String(says(what)));
+  }
+}
+
+/** Put the ballot in this seat's own order (`shuffling.py` finds the same): what stands first is chosen more often.
+ * Only what stands elsewhere is moved, and never what has the focus. */
+function shuffle(ballot) {
+  if (!ballot) return;
+  const cards = [...ballot.children];
+  const places = new Map(cards.map((card) => [card, place(card.id.replace(/^(contribution|theme)-/, ""))]));
+  const order = [...cards].sort((one, other) => places.get(one) - places.get(other));
+  if (order.every((card, at) => card === cards[at])) return;
+  const still = order.find((card) => card.contains(document.activeElement));
+  const before = still ? order.slice(0, order.indexOf(still)) : order;
+  for (const card of before) ballot.insertBefore(card, still ?? null);
+  for (const card of order.slice(before.length + 1)) ballot.append(card);
+}
+
+function place(target) {
+  let number = 2166136261;
+  for (const char of page.seat + target) number = Math.imul(number ^ char.charCodeAt(0), 16777619);
+  return number >>> 0;
 }
 
 /** Mark the choices on the board. */

@@ -12,8 +12,8 @@ const MOST_IN_A_BATCH = 20;
 const MOST_BYTES = 60000; // of a batch: the server takes 64 KiB
 const LONGEST_PAUSE = 10000; // ms; the pause before trying again is random up to a bound that doubles
 const A_DAY = 24 * 60 * 60 * 1000;
-const KEPT = new Set(["contribute", "publish", "reword", "set_sharing", "vote", "withdraw"]);
-const NEWEST = new Set(["reword", "set_sharing", "vote"]); // of these only the last on the same thing counts
+const KEPT = new Set(["contribute", "publish", "reflect", "reword", "set_sharing", "vote", "withdraw"]);
+const NEWEST = new Set(["reflect", "reword", "set_sharing", "vote"]); // of these only the last on the same thing counts
 const AFTERWARDS = new Set(["withdraw", "set_sharing"]); // what is still taken once the café has closed
 
 const all = new Map();

@@ -9,7 +9,7 @@ import { commandFrom, page, pageNow, phrases, socket, takeSeat } from "./wire.js
 const PAUSE = 300; // ms without a key: a pause in typing
 const PATIENCE = 5000; // ms for what is unsent to go, before this phone changes hands
 const A_DAY = 24 * 60 * 60 * 1000;
-const CHOICES = ["kind", "ambitions", "draft", "share"];
+const CHOICES = ["kind", "ambitions", "share"];
 
 const box = document.getElementById("text");
 const form = document.getElementById("write");
@@ -17,7 +17,7 @@ const counter = document.getElementById("count");
 const ideas = document.getElementById("mine");
 const said = notice();
 const cannotKeep = notice();
-const half = { box: null, rewords: {} }; // words half written: of the box with its choices, and of one's own ideas
+const half = { box: null, rewords: {}, answers: null }; // half written: the box with its choices, own ideas, answers
 
 let stage = document.getElementById("stage").dataset.stage;
 let pause = null;
@@ -37,6 +37,8 @@ document.addEventListener("submit", (event) => {
   if (mine.asksFirst(sent, command, event.submitter)) return;
   if (sent === form) return void sendIdea(command);
   if (event.submitter.getAttribute("form") === "vote") command.dots = mine.nextDots(command.target);
+  if (event.submitter.matches(".toggle")) command.ready = !mine.says(command.do);
+  if (command.do === "reflect") return void sendAnswers(sent, command);
   sent.querySelectorAll("textarea").forEach((words) => (words.value = words.defaultValue)); // a card beside it has them
   const change = sent.closest("details.change");
   if (change) change.open = false;
@@ -48,6 +50,7 @@ document.addEventListener("input", (event) => {
   const words = event.target;
   if (form.contains(words)) noteBox();
   else if (words.matches("[data-do=reword] textarea")) noteReword(words);
+  else if (words.closest("[data-do=reflect]")) half.answers = answersIn(words.form);
   count();
   clearTimeout(pause);
   pause = setTimeout(keep, PAUSE);
@@ -55,7 +58,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("visibilitychange", keep);
 addEventListener("pagehide", keep);
 
-form.addEventListener("change", nameShare);
+form.addEventListener("change", nameChoices);
 
 restore();
 mine.start(again);
@@ -69,8 +72,11 @@ function sendIdea(command) {
   if (!command.draft) delete command.draft;
   box.value = "";
   box.defaultValue = "";
-  form.querySelectorAll("[name=ambitions], [name=draft]").forEach((choice) => (choice.checked = false));
+  if (!command.rests_on) delete command.rests_on;
+  form.querySelectorAll("[name=ambitions]").forEach((choice) => (choice.checked = false));
   form.querySelector("[name=kind][value=action]").checked = true;
+  form.elements.rests_on.value = "";
+  nameChoices();
   form.querySelector(".options").open = false;
   noteBox();
   count();
@@ -79,12 +85,19 @@ function sendIdea(command) {
   return outbox.add(command).then(keep);
 }
 
+/** The words stay in their boxes; as they are what is saved now, the page may draw them anew. */
+function sendAnswers(sent, command) {
+  half.answers = answersIn(sent);
+  sent.querySelectorAll("textarea").forEach((words) => (words.defaultValue = words.value));
+  return outbox.add(command).then(keep);
+}
+
 /** After every change: what is open follows the stage, and the dots follow the votes. */
 function drawn() {
   const now = document.getElementById("stage").dataset;
   if (now.stage !== stage) {
     stage = now.stage;
-    ideas.open = now.welcomes.includes("contribute");
+    ideas.open = now.welcomes.includes("contribute") || now.stage === "close";
     // An empty box that held the focus would go at the next tap, and the tap would miss what moved up.
     if (!ideas.open && !box.value) box.blur();
     said.hidden = true;
@@ -92,6 +105,7 @@ function drawn() {
   if (now.cafe === "closed") close();
   outbox.offer(page.epoch);
   restoreRewords();
+  restoreAnswers();
   show();
 }
 
@@ -102,6 +116,7 @@ function show() {
 
 function saved(command, result) {
   mine.saved(command, result);
+  if (command.do === "reflect") forgetAnswers(command);
   if (!socket.connected) catchUp();
 }
 
@@ -158,16 +173,18 @@ function count() {
   counter.classList.toggle("over", length > most);
 }
 
-function nameShare() {
-  const chosen = form.querySelector("[name=share]:checked");
-  if (chosen) document.getElementById("share-now").textContent = chosen.dataset.word;
+function nameChoices() {
+  for (const name of ["kind", "share"]) {
+    const chosen = form.querySelector(`[name=${name}]:checked`);
+    if (chosen) document.getElementById(`${name}-now`).textContent = chosen.dataset.word;
+  }
 }
 
 // Words half written survive a reload, a sleeping phone, the way back and a change of stage
 
 function noteBox() {
   const choices = [...new FormData(form)].filter(([name]) => CHOICES.includes(name));
-  half.box = box.value ? { text: box.value, choices } : null;
+  half.box = box.value ? { text: box.value, choices, rests_on: form.elements.rests_on.value } : null;
 }
 
 function noteReword(words) {
@@ -185,7 +202,7 @@ function forgetReword(contribution) {
 function keep() {
   clearTimeout(pause);
   if (closed || parted) return;
-  const some = half.box || Object.keys(half.rewords).length;
+  const some = half.box || half.answers || Object.keys(half.rewords).length;
   if (!shelf.keepWords(some ? { ...half, seat: page.seat, at: Date.now() } : null) && some) warn();
 }
 
@@ -197,12 +214,14 @@ function restore() {
     return;
   }
   Object.assign(half.rewords, kept.rewords);
+  half.answers = kept.answers ?? null;
   if (kept.box && (!box.value || box.value === kept.box.text)) {
     box.value = kept.box.text;
     for (const choice of CHOICES.flatMap((name) => [...form.querySelectorAll(`[name=${name}]`)])) {
       choice.checked = kept.box.choices.some(([name, value]) => name === choice.name && value === choice.value);
     }
-    nameShare();
+    form.elements.rests_on.value = kept.box.rests_on ?? "";
+    nameChoices();
   }
   noteBox();
 }
@@ -215,6 +234,23 @@ function restoreRewords() {
     words.value = text;
     words.closest("details.change").open = true;
   }
+}
+
+const answersIn = (questions) => [...new FormData(questions)].filter(([name]) => name.startsWith("answers."));
+
+/** The closing questions may have been drawn anew: what was being answered comes back. */
+function restoreAnswers() {
+  const questions = document.querySelector("#my-answers form");
+  if (!half.answers || String(answersIn(questions)) === String(half.answers)) return;
+  for (const [name, value] of half.answers) questions.elements[name].value = value;
+}
+
+/** What was answered is saved, unless more was written since. */
+function forgetAnswers({ answers }) {
+  const now = Object.fromEntries((half.answers ?? []).map(([name, value]) => [name.split(".")[1], value]));
+  if (Object.entries(now).some(([name, value]) => value !== String(answers[name] ?? ""))) return;
+  half.answers = null;
+  keep();
 }
 
 // The seat

@@ -1,167 +1,109 @@
-/** The screen: every card gets a place on the wall and then stays there; a long result is fitted to the room there is.
- *
- * The places are rules of one style sheet that name cards by id, so a card that is drawn anew stands where it stood.
- * Without this script the page scrolls and shows everything.
- */
+/** The screen: its keys, which change only how this page looks, the size of its text, and the chime. */
 
-import { start } from "./live.js";
+import { serverNow, start } from "./live.js";
+import { arrange, arrangeAnew, turn } from "./wall.js";
 
-const FRESH = 20000; // ms for which a card is marked as new
-const NEWEST = 3; // at most so many are marked at once
-const GROWN = 400; // ms after which the bars have grown; they do not grow again
-const SIZES = ["largest", "large", "middle", "small"];
-const FEWEST = 3; // a result is not cut shorter for the sake of keeping those that are level together
+const TEXT = ["", "large", "larger"]; // the sizes, smallest first
+const KEPT = "screen-text";
+const LOUDNESS = 0.06;
+const TONES = [528, 792]; // Hz
+const FADE = 2.5; // s
 
 const root = document.documentElement;
-const sheet = new CSSStyleSheet();
-const wall = new Map(); // id → { column, top, height } in px, in the order the cards were hung
-const known = new Map(); // id → when the card came, 0 if it was there before us
-let shape = ""; // the room that the places were worked out for
-let fading = 0;
+const dialogs = [...document.querySelectorAll("dialog")];
+let sound = null; // what chimes; a browser gives it only after a key or a click
+let awaited = null; // the end of the time, for as long as it is to come
 
-document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+const KEYS = {
+  f: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+  q: () => bring("way-in"),
+  b: () => bring("rest"),
+  "?": () => bring("keys"),
+  t: () => root.classList.toggle("timeless"),
+  "+": () => resize(size() + 1),
+  "=": () => resize(size() + 1),
+  "-": () => resize(size() - 1),
+  ArrowRight: () => turn(1),
+  ArrowDown: () => turn(1),
+  PageDown: () => turn(1),
+  ArrowLeft: () => turn(-1),
+  ArrowUp: () => turn(-1),
+  PageUp: () => turn(-1),
+};
+
+function press(event) {
+  const does = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!does || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  does();
+}
+
+/** Bring one of the dialogs up, or put it away again; there is only ever one. */
+function bring(id) {
+  for (const dialog of dialogs) {
+    if (dialog.open) dialog.close();
+    else if (dialog.id === id) dialog.showModal();
+  }
+}
+
+const size = () => Math.max(0, TEXT.indexOf(root.dataset.text ?? ""));
+
+function resize(to) {
+  root.dataset.text = TEXT[Math.min(TEXT.length - 1, Math.max(0, to))];
+  keep(size());
+  if (document.querySelector(".poster")) arrangeAnew();
+}
+
+// A browser that keeps nothing, as some kiosks do, simply begins with the ordinary size again.
+function kept() {
+  try {
+    return Number(localStorage.getItem(KEPT)) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+function keep(number) {
+  try {
+    localStorage.setItem(KEPT, String(number));
+  } catch {
+    // See above.
+  }
+}
+
+function wakeSound() {
+  sound ??= new AudioContext();
+}
+
+/** Chime once when the time is over, if the facilitator wants that; never for a time that was over when we came. */
+function ring() {
+  const until = document.querySelector(".poster").dataset.rings;
+  if (until && Date.parse(until) > serverNow()) {
+    awaited = until;
+  } else if (awaited) {
+    if (awaited === until) chime();
+    awaited = null;
+  }
+}
+
+function chime() {
+  if (!sound) return;
+  for (const tone of TONES) {
+    const [source, loudness] = [new OscillatorNode(sound, { frequency: tone }), new GainNode(sound, { gain: LOUDNESS })];
+    loudness.gain.exponentialRampToValueAtTime(0.0001, sound.currentTime + FADE);
+    source.connect(loudness).connect(sound.destination);
+    source.start();
+    source.stop(sound.currentTime + FADE);
+  }
+}
+
 root.classList.add("fitted");
-start({ drawn });
-addEventListener("resize", drawn);
-document.fonts.addEventListener("loadingdone", () => {
-  shape = "";
-  drawn();
-});
-
-function drawn() {
-  hang(document.querySelector(".poster > .cards"));
-  fit(document.querySelector(".poster > .result"));
-}
-
-/** Hang a list's cards: what hangs stays where it is, and what is new takes the place of the oldest. */
-function hang(list) {
-  if (!list) {
-    shape = "";
-    known.clear();
-    return;
-  }
-  const room = measure(list);
-  const cards = [...list.children].map(({ id, offsetHeight }) => ({ id, height: Math.min(offsetHeight, room.height) }));
-  if (shape !== room.shape) hangAfresh(cards, room);
-  else hangMore(cards, room);
-  shape = room.shape;
-  pin(list, room);
-  tell(list.parentElement.querySelector(".more"), cards.length - wall.size);
-}
-
-function measure(list) {
-  const style = getComputedStyle(list);
-  const columns = Number(style.getPropertyValue("--columns"));
-  const gap = parseFloat(style.columnGap);
-  const [width, height] = [list.clientWidth, list.clientHeight];
-  return { columns, gap, height, step: (width + gap) / columns, shape: `${columns} ${width} ${height}` };
-}
-
-/** Begin with an empty wall, and with as many of the newest cards as it holds. */
-function hangAfresh(cards, room) {
-  for (const { id } of cards) known.set(id, known.get(id) ?? 0);
-  for (let first = 0; first <= cards.length; first += 1) {
-    wall.clear();
-    if (cards.slice(first).every((card) => place(card, room).length === 0)) return;
-  }
-}
-
-function hangMore(cards, room) {
-  const here = new Set(cards.map((card) => card.id));
-  for (const id of [...known.keys()].filter((each) => !here.has(each))) {
-    known.delete(id);
-    wall.delete(id);
-  }
-  for (const card of cards) {
-    const spot = wall.get(card.id);
-    if (!known.has(card.id)) {
-      known.set(card.id, Date.now());
-      place(card, room);
-    } else if (spot && Math.abs(spot.height - card.height) > 1) {
-      wall.delete(card.id);
-      const grown = { ...spot, height: card.height };
-      const fits = grown.top + grown.height <= room.height && inTheWay(grown, room).length === 0;
-      if (fits) wall.set(card.id, grown);
-      else place(card, room);
-    }
-  }
-}
-
-/** Give a card the highest free place, or else the one where only the oldest must go; return who went. */
-function place({ id, height }, room) {
-  const age = new Map([...wall.keys()].map((each, order) => [each, order]));
-  let best = null;
-  for (let column = 0; column < room.columns; column += 1) {
-    for (const top of tops(column, height, room)) {
-      const going = inTheWay({ column, top, height }, room);
-      const worth = [Math.max(-1, ...going.map((each) => age.get(each))), going.length, top];
-      if (best === null || less(worth, best.worth)) best = { worth, going, spot: { column, top, height } };
-    }
-  }
-  for (const each of best.going) wall.delete(each);
-  wall.set(id, best.spot);
-  return best.going;
-}
-
-function tops(column, height, room) {
-  const found = [0];
-  for (const spot of wall.values()) {
-    const below = spot.top + spot.height;
-    if (spot.column === column) found.push(spot.top, below + room.gap, below - height);
-  }
-  return found.filter((top) => top >= 0 && top + height <= room.height);
-}
-
-function inTheWay({ column, top, height }, { gap }) {
-  const near = (spot) => spot.column === column && spot.top < top + height + gap && top < spot.top + spot.height + gap;
-  return [...wall].filter(([, spot]) => near(spot)).map(([id]) => id);
-}
-
-function less(one, other) {
-  const at = one.findIndex((value, place) => value !== other[place]);
-  return at >= 0 && one[at] < other[at];
-}
-
-/** Write the places down, and mark the newest. */
-function pin(list, room) {
-  const now = Date.now();
-  const fresh = [...known].slice(-NEWEST).filter(([, since]) => now - since < FRESH);
-  const places = [...wall].map(
-    ([id, { column, top }]) => `#${id}{visibility:visible;translate:${(column * room.step).toFixed(1)}px ${top}px}`,
-  );
-  const word = JSON.stringify(` · ${list.dataset.new}`);
-  const marks = fresh.map(([id]) => `#${id}{box-shadow:var(--halo);animation:var(--arriving)}#${id} .kind::after{content:${word}}`);
-  sheet.replaceSync([...places, ...marks].join("\n"));
-  clearTimeout(fading);
-  if (fresh.length) fading = setTimeout(drawn, FRESH - now + fresh[0][1] + 50);
-}
-
-/** Make a result smaller until it fits, and count what even then does not; those that are level stay together. */
-function fit(result) {
-  if (!result) return root.classList.remove("grown");
-  const rows = [...result.querySelectorAll("tbody tr")];
-  const fits = (count, size) => {
-    result.dataset.size = size;
-    rows.forEach((row, place) => (row.hidden = place >= count));
-    tell(result.querySelector(".more"), rows.length - count);
-    return result.scrollHeight <= result.clientHeight + 1;
-  };
-  setTimeout(() => root.classList.toggle("grown", Boolean(document.querySelector(".poster > .result"))), GROWN);
-  if (SIZES.some((size) => fits(rows.length, size))) return undefined;
-  let [least, most] = [1, rows.length - 1];
-  while (least < most) {
-    const middle = Math.ceil((least + most) / 2);
-    if (fits(middle, "small")) least = middle;
-    else most = middle - 1;
-  }
-  const level = rows.findIndex((row) => row.dataset.rank === rows[least].dataset.rank);
-  const shown = level < least && level >= FEWEST ? level : least;
-  return SIZES.some((size) => fits(shown, size));
-}
-
-function tell(more, count) {
-  if (!more) return;
-  more.hidden = count === 0;
-  const words = count === 1 ? more.dataset.one : more.dataset.many.replace("%", count);
-  if (more.textContent !== words) more.textContent = words;
-}
+resize(kept());
+start({ drawn: arrange });
+addEventListener("resize", arrange);
+document.fonts.addEventListener("loadingdone", arrangeAnew);
+document.addEventListener("fullscreenchange", arrange);
+document.addEventListener("keydown", press);
+for (const gesture of ["keydown", "pointerdown"]) addEventListener(gesture, wakeSound, { once: true });
+document.getElementById("ask-keys").addEventListener("click", () => bring("keys"));
+setInterval(ring, 500);

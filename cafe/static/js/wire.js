@@ -14,11 +14,11 @@ const ANSWER_WITHIN = 4000; // ms; then the same batch goes by POST, which is ha
 const DISTRUST = 30000; // ms for which batches go by POST at once, after the socket left one without an answer
 const POST_WITHIN = 10000;
 
-const NUMBERS = new Set(["seconds", "dots", "base"]);
+const NUMBERS = new Set(["seconds", "dots", "base", "room"]);
 const TRUTHS = new Set("add approve_first blank chime consent draft dropped locked muted on_behalf ready".split(" "));
 const LISTS = new Set(["contributions", "targets"]); // one value may stand for several, with spaces
 const NOT_SENT = new Set(["csrf", "view", "id", "turn"]);
-const WRITTEN = new Set(["contribute", "publish", "reword"]);
+const TIMED = new Set(["contribute", "publish", "reword", "vote", "ready", "pass"]);
 
 const joinId = newId(); // one for as long as the page is open: asking twice takes one seat
 let unanswered = 0; // when the socket last left a batch without an answer
@@ -48,7 +48,8 @@ export function newId() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** The command a form means when sent by a button, with a fresh id; a participant's words say when they were written. */
+/** The command a form means when sent by a button, with a fresh id; `one.part` goes into what it is part of. What a
+ * participant writes or chooses says when that was. */
 export function commandFrom(form, button) {
   const data = new FormData(form);
   if (button?.name) data.append(button.name, button.value);
@@ -56,14 +57,19 @@ export function commandFrom(form, button) {
   for (const name of new Set(data.keys())) {
     const value = data.get(name);
     if (NOT_SENT.has(name) || name.startsWith("dots-")) continue;
+    const [whole, part] = name.split(".");
     if (name === "ambitions") command[name] = data.getAll(name).map(Number);
     else if (LISTS.has(name)) command[name] = data.getAll(name).flatMap((each) => each.split(" "));
-    else if (NUMBERS.has(name)) command[name] = Number(value);
-    else if (TRUTHS.has(name)) command[name] = value === "true";
-    else command[name] = value;
+    else if (part) (command[whole] ??= {})[part] = valueOf(part, value);
+    else command[name] = valueOf(name, value);
   }
-  if (page.view === "phone" && WRITTEN.has(command.do)) command.turn = Number(page.turn);
+  if (page.view === "phone" && TIMED.has(command.do)) command.turn = Number(page.turn);
   return command;
+}
+
+function valueOf(name, value) {
+  if (NUMBERS.has(name)) return Number(value);
+  return TRUTHS.has(name) ? value === "true" : value;
 }
 
 /** Send a batch and return the server's answer; throws when none came, with `status` when it was a no to all of it. */
