@@ -185,7 +185,7 @@ def test_two_facilitators_never_overwrite_each_others_words(posting):
     console.get_by_role("button", name="Save the new words").click()
     expect(alert(console)).to_contain_text("has changed since you saw it")
     expect(console.locator("#new-words")).to_have_value(WALK)
-    expect(console.locator(".fresh q")).to_have_text(DESK)
+    expect(console.locator("#rewording .fresh q")).to_have_text(DESK)
     expect(card(console, DESK)).to_have_count(1)
     console.get_by_role("button", name="Save the new words").click()
     expect(card(console, WALK)).to_have_count(1)
