@@ -173,7 +173,7 @@ class Scene:
 
     @property
     def hands(self) -> dict[str, int]:
-        """The dots entered for people without a phone, by target; the console's alone."""
+        """The dots entered for people without a phone, by target; outside the console only with the tally."""
         return {} if self.votes.hands is UNSET else self.votes.hands
 
     @cached_property
@@ -230,12 +230,6 @@ class Scene:
         """What no dot was set on, or could not be."""
         chosen = {ranked.target.id for ranked in self.ranking}
         return tuple(target for target in self.targets if target.id not in chosen)
-
-    @property
-    def by_hands(self) -> int:
-        """How many of the dots in the result were entered for people without a phone."""
-        hands = {} if self.votes.hands is UNSET else self.votes.hands
-        return sum(hands.values()) if self.tally is not None else 0
 
     @property
     def steps(self) -> tuple[Step, ...]:

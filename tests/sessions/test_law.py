@@ -25,10 +25,11 @@ FIELDS = {
     "approve": lambda card, flag: {"contribution": card},
     "erase": lambda card, flag: {"contribution": card},
     "undo": lambda card, flag: {"command": card},
-    "go_to_stage": lambda card, flag: {"stage": "reveal" if flag else "vote"},
+    "go_to_stage": lambda card, flag: {"stage": "close" if flag else "vote"},
     "close_stage": lambda card, flag: {"seconds": 0 if flag else 60},
     "reopen_stage": lambda card, flag: {},
     "set_timer": lambda card, flag: {"seconds": 60, "add": flag},
+    "reflect": lambda card, flag: {"answers": {"differently": "More", "room": 4} if flag else {}},
     "lock_joining": lambda card, flag: {"locked": flag},
     "pass": lambda card, flag: {"ready": flag},
     "ready": lambda card, flag: {"ready": flag},
@@ -42,6 +43,9 @@ FIELDS = {
     "remove": lambda card, flag: {"contribution": card},
     "spotlight": lambda card, flag: {"target": card if flag else None},
     "blank": lambda card, flag: {"blank": flag},
+    "agree_step": lambda card, flag: {"target": card if flag else None, "what": "Ring back", "lead": "Ward team"},
+    "revise_step": lambda card, flag: {"step": card, "dropped": True} if flag else {"step": card, "by_when": "May"},
+    "check_in": lambda card, flag: {"step": card, "status": "done" if flag else "under_way", "note": "So far"},
 }
 
 
@@ -113,6 +117,8 @@ class Play:
             chosen = offered[card % len(offered)]
         if do == "rename_theme":
             chosen = next((each["id"] for each in self.room.data("console")["themes"]), chosen)
+        if do in {"revise_step", "check_in"}:
+            chosen = next((each["id"] for each in self.room.data("console")["steps"]), NOBODYS)
         fields = FIELDS[do](chosen, flag)
         if do == "merge" and self.cards:
             fields["contributions"] = [chosen, self.cards[(card + 1) % len(self.cards)]]
@@ -195,12 +201,19 @@ THE_PLAY = [
     ("blank", 2, 0, True),
     ("hide", 2, 0, False),
     ("go_to_stage", 2, 0, True),
+    ("reflect", 0, 0, True),
     ("show", 2, 0, False),
     ("set_ballot", 2, 0, False),
     ("moderate", 2, 0, True),
     ("mute", 2, 0, True),
     ("mute", 2, 0, False),
     ("moderate", 2, 0, False),
+    ("agree_step", 2, 0, True),
+    ("check_in", 2, 0, False),
+    ("revise_step", 2, 0, False),
+    ("agree_step", 2, 0, False),
+    ("undo", 2, 0, False),
+    ("revise_step", 2, 0, True),
     ("hide", 2, 1, False),
     ("undo", 2, 0, False),
     ("erase", 2, 3, False),
