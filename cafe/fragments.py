@@ -161,13 +161,15 @@ def _gone(changed: Changes) -> list[Patch]:
     return [Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")]
 
 
+_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
+
+
 def _themes(db: Connection, seen: Scene) -> list[Patch]:
     """Return the themes that changed, each whole; the console's takes its cards from wherever they stood."""
     if not seen.themes:
         return []
-    members = {each for theme in seen.themes for each in theme.contributions}
-    cards = told.cards(db, seen.session, seen.view, members)
-    whole = replace(seen, entities=msgspec.structs.replace(seen.entities, contributions=cards))
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    changed = {theme.id for theme in seen.themes}
     return [
         Patch(
             f"theme-{target.id}",
@@ -177,11 +179,8 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
             target.order,
         )
         for target in whole.on_board
-        if target.theme
+        if target.theme and target.id in changed
     ]
-
-
-_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
 
 
 # What stands beside the board of the console while ideas are brought together and chosen from.
