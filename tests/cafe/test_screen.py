@@ -158,6 +158,20 @@ def test_the_result_counts_a_theme_as_one_and_says_what_came_by_hands(voted):
     assert words_of(poster(voted).xpath(".//tbody/tr")[0]).endswith(" 9")
 
 
+def test_a_small_step_is_shown_with_who_leads_it_and_a_square_for_them(in_stages):
+    go(in_stages, "agree")
+    step = run(in_stages, "agree_step", what=DESK, first_step="Ask reception", lead="The volunteers", by_when="Easter")
+    (card,) = poster(in_stages).xpath(".//*[contains(@class, 'steps')]/li")
+    assert words_of(card) == f"{DESK} First: Ask reception The volunteers · by Easter"
+    square = card.xpath(".//img/@src")[0]
+    assert in_stages.screen.get(square).mimetype == "image/svg+xml"
+    assert in_stages.phone().get(square).status_code == 404
+    assert in_stages.screen.get(square.replace(step, in_stages.opened.epoch)).status_code == 404
+    assert "/r/" not in page_of(in_stages)
+    go(in_stages, "close")
+    assert f"{DESK} The volunteers · by Easter" in words_of(poster(in_stages))
+
+
 def test_thanks_come_with_someone_to_talk_to(in_stages):
     go(in_stages, "close")
     assert "speak to the facilitator" in words_of(poster(in_stages))
@@ -338,6 +352,18 @@ def lived_through(room: Session, author: Program):
     author.send(command("withdraw", contribution=call))
     yield
     go(room, "agree")
+    yield
+    step = run(room, "agree_step", what="A desk at the door", lead="The volunteers", target=theme)
+    yield
+    run(room, "agree_step", what="A ring in the first week")
+    yield
+    run(room, "revise_step", step=step, what="A desk by the door", lead="The volunteers")
+    yield
+    run(room, "spotlight", target=step)
+    yield
+    run(room, "revise_step", step=step, dropped=True)
+    yield
+    run(room, "spotlight", target=None)
     yield
     run(room, "show", contribution=desk)
     yield
