@@ -69,9 +69,7 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
     # What leaves a theme goes before the theme does, and a theme takes its own along.
     grouped = {card.id for card in seen.cards if seen.list_of(card).startswith("members-")}
     patches = removed + [_card(seen, card) for card in seen.cards if card.id not in grouped] + _themes(db, seen)
-    patches += [
-        Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")
-    ]
+    patches += _gone(changed)
     patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
     patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
@@ -129,7 +127,7 @@ def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch
         patches = [_element(whole, name, changed.to) for name in names]
     if "stage" not in names and "contributions" not in names:
         patches += [_card(seen, card) for card in seen.cards]
-        patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+        patches += _gone(changed)
     if "stage" not in names and "result" not in names:
         patches += _recounted(db, seen, changed)
     return patches + _counts(seen, changed)
@@ -157,6 +155,10 @@ def _card(seen: Scene, card: ContributionSeen) -> Patch:
         return Patch(f"contribution-{card.id}", card.rev, None)  # its words stand in its theme
     html = draw(f"{seen.view}_card", seen, card, file="pieces/cards.html")
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
+
+
+def _gone(changed: Changes) -> list[Patch]:
+    return [Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")]
 
 
 _THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
