@@ -56,7 +56,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
     shows_tally = agenda.stage(session.agenda, session.stage).shows_tally
     counted = bool(voters or by_hand) and shows_tally
     new_votes = settled or bool(rows) or own_vote or counted or (bool(by_hand) and view == "console")
-    steps, dropped = _steps(db, session, since)
+    small_steps, dropped = steps(db, session, since)
     new_people = bool(voters) or settled or since < 0 or _seats_changed(db, session, since) or bool(rows)
     return Changes(
         epoch=session.epoch,
@@ -69,7 +69,7 @@ def changes(db: Connection, session: SessionRow, view: View, since: int, seat: i
             contributions=seen if seen or since < 0 else UNSET,
             themes=themes if themes or since < 0 else UNSET,
             votes=_votes(db, session, view, seat) if new_votes else UNSET,
-            steps=steps if steps or since < 0 else UNSET,
+            steps=small_steps if small_steps or since < 0 else UNSET,
             people=people(db, session) if new_people else UNSET,
             undo=_undo(db, session, since, settled) if view == "console" else UNSET,
             me=UNSET if seat is None else _me(db, seat, since),
@@ -208,7 +208,7 @@ def _evidence(db: Connection, session: SessionRow) -> Evidence | None:
     return None if row is None else Evidence(**row._mapping)
 
 
-def _steps(db: Connection, session: SessionRow, since: int) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+def steps(db: Connection, session: SessionRow, since: int) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Return the small steps that changed since a revision, each whole, and the ids of those dropped since."""
     rows = db.execute(statements.STEPS, {"session": session.id, "since": since}).all()
     if not rows:

@@ -12,13 +12,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sessions import commands, openings, world
 from sessions.commands import (
+    AgreeStep,
     Approve,
+    CheckIn,
     Command,
     Erase,
     Hide,
     Leave,
     Refused,
     Result,
+    ReviseStep,
     Reword,
     SetSharing,
     Show,
@@ -26,8 +29,8 @@ from sessions.commands import (
     Withdraw,
 )
 from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
-from sessions.permissions import MAY_SEND, Visitor, belongs
-from sessions.rules import contributions, moderation, reflections, seats, stages, themes, undoing, votes
+from sessions.permissions import MAY_SEND, Role, Visitor, belongs
+from sessions.rules import contributions, moderation, reflections, seats, stages, steps, themes, undoing, votes
 from sessions.rules.act import Act, Done, newest
 from sessions.store import SessionRow, find_session
 
@@ -57,8 +60,11 @@ _LOG = insert(LogEntry)
 
 # What someone may still do with their own words after leaving, or after the café has closed.
 _AFTERWARDS = (Withdraw, SetSharing)
-# What a facilitator may still do then, so that the guide can be put in order: late ideas, names that must go.
-_PUTTING_IN_ORDER = (Hide, Show, Approve, Reword, Erase, Undo)
+# What a facilitator may still do then, so that the guide can be put in order: late ideas, names that must go,
+# steps that were agreed in the last minute.
+_PUTTING_IN_ORDER = (Hide, Show, Approve, Reword, Erase, Undo, AgreeStep, ReviseStep, CheckIn)
+# How a small step goes on is mostly told when the café has long closed.
+_STILL: dict[Role, tuple[type[Command], ...]] = {"facilitator": _PUTTING_IN_ORDER, "reviewer": (CheckIn,)}
 
 
 RULES: dict[type[Command], Rule] = {
@@ -74,6 +80,9 @@ RULES: dict[type[Command], Rule] = {
     commands.Split: themes.split,
     commands.RenameTheme: themes.rename_theme,
     commands.SetBallot: themes.set_ballot,
+    commands.AgreeStep: steps.agree_step,
+    commands.ReviseStep: steps.revise_step,
+    commands.CheckIn: steps.check_in,
     commands.Pass: seats.pass_,
     commands.Ready: seats.ready,
     commands.Reflect: reflections.reflect,
@@ -159,8 +168,7 @@ def _who(db: Connection, visitor: Visitor, session: SessionRow, command: Command
         raise Refused("not_allowed", "This is not something you can do here.")
     if session.cafe_state == "prepared" and not _rehearses(db, visitor, session):
         raise Refused("wrong_stage", "This café has not opened yet.")
-    still = _PUTTING_IN_ORDER if visitor.role == "facilitator" else _AFTERWARDS
-    if session.cafe_state == "closed" and not isinstance(command, still):
+    if session.cafe_state == "closed" and not isinstance(command, _STILL.get(visitor.role, _AFTERWARDS)):
         raise Refused("session_closed", "This café has closed. Nothing more can be added, but your words are safe.")
     bound = visitor.role == "seat" and not isinstance(command, (*_AFTERWARDS, Leave))
     if bound and db.execute(_LEFT, {"seat": visitor.seat_id}).scalar_one():

@@ -1,7 +1,7 @@
-"""Which contributions' words are gone for good, also kept in a file beside the database: `cafe.db.erased`.
+"""Which contributions and small steps have lost their words for good, also kept beside the database: `cafe.db.erased`.
 
 A backup is older than what was taken back since, so restoring one would bring words back; `restore` goes by this
-file. It is only ever added to: a session's code and a contribution's id a line, nothing else.
+file. It is only ever added to: a session's code and an id a line, nothing else.
 """
 
 import os
@@ -10,18 +10,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
-from sessions.models import Contribution, LiveSession
+from sessions.models import Contribution, LiveSession, Step
 from sessions.sqlite import beside
 
 GONE = ("withdrawn", "erased")
+DROPPED = ("dropped",)
 _NOTED = "contributions that lost words"
 _LINE = re.compile(r"([A-Z0-9]{6}) ([0-9a-f-]{36})")
 
 
 class Erased(NamedTuple):
-    """A contribution whose words are gone, by its session's code and its id."""
+    """A contribution or small step whose words are gone, by its session's code and its id."""
 
     code: str
     contribution: str
@@ -33,7 +34,7 @@ def listen(db: Connection) -> None:
 
 
 def note(db: Connection, session_id: int, contribution: str) -> None:
-    """Note in a transaction that a contribution lost words; whether it stays so is asked before the commit."""
+    """Note in a transaction that a contribution or step lost words; whether it stays so is asked before the commit."""
     _noted(db).add((session_id, contribution))
 
 
@@ -46,19 +47,21 @@ def standing(db: Connection) -> frozenset[Erased]:
     """Return those noted whose words are gone indeed: what a savepoint took back is not among them."""
     found: set[Erased] = set()
     for session_id in {session_id for session_id, _ in _noted(db)}:
-        ids = [contribution for session, contribution in _noted(db) if session == session_id]
-        found |= gone(db, Contribution.session_id == session_id, Contribution.id.in_(ids))
+        ids = [thing for session, thing in _noted(db) if session == session_id]
+        found |= gone(db, session_id, ids)
     return frozenset(found)
 
 
-def gone(db: Connection, *conditions: ColumnElement[bool]) -> frozenset[Erased]:
-    """Return every contribution whose words are gone, as far as the conditions hold."""
-    rows = db.execute(
-        select(LiveSession.code, Contribution.id)
-        .join(LiveSession, LiveSession.id == Contribution.session_id)
-        .where(Contribution.state.in_(GONE), *conditions)
-    )
-    return frozenset(Erased(*row) for row in rows)
+def gone(db: Connection, session_id: int | None = None, ids: Iterable[str] = ()) -> frozenset[Erased]:
+    """Return every contribution and small step whose words are gone, or those of one session among these ids."""
+    found: set[Erased] = set()
+    for table, states in ((Contribution, GONE), (Step, DROPPED)):
+        rows = select(LiveSession.code, table.id).join(LiveSession, LiveSession.id == table.session_id)
+        rows = rows.where(table.state.in_(states))
+        if session_id is not None:
+            rows = rows.where(table.session_id == session_id, table.id.in_(list(ids)))
+        found |= {Erased(*row) for row in db.execute(rows)}
+    return frozenset(found)
 
 
 def path_of(database: Path) -> Path:

@@ -20,7 +20,7 @@ from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
 from sessions.models import Contribution, Credential, Installation, Link
-from sessions.rules import words
+from sessions.rules import steps, words
 from sessions.sqlite import beside
 from sessions.store import Store, find_session
 
@@ -124,7 +124,9 @@ def _erase_again(db: Connection, gone: frozenset[Erased]) -> int:
 
 
 def _erase(db: Connection, session_id: int, contribution: str, rev: int) -> None:
-    """Remove a contribution, or bar its id where the copy is older than it: a phone may still hold the words."""
+    """Remove a contribution or step, or bar its id where the copy is older: a phone may still hold the words."""
+    if steps.drop(db, session_id, contribution, rev):
+        return
     words.forget(db, session_id, contribution)
     words.unlink(db, session_id, contribution)
     found = (Contribution.session_id == session_id) & (Contribution.id == contribution)

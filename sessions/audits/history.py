@@ -4,7 +4,18 @@ from sqlalchemy import Connection, func, select
 
 from sessions import schema
 from sessions.audits.telling import Kept, Wrong, told
-from sessions.models import Contribution, Installation, LiveSession, LogEntry, Opening, Seat, Vote, Wording
+from sessions.models import (
+    CheckIn,
+    Contribution,
+    Installation,
+    LiveSession,
+    LogEntry,
+    Opening,
+    Seat,
+    Step,
+    Vote,
+    Wording,
+)
 
 _STAMPED = (
     ("contribution", Contribution.session_id, Contribution.rev),
@@ -14,6 +25,9 @@ _STAMPED = (
     ("wording", Wording.session_id, Wording.rev),
     ("vote", Vote.session_id, Vote.rev),
     ("seat", Seat.session_id, Seat.rev),
+    ("step", Step.session_id, Step.rev),
+    ("step", Step.session_id, Step.created_rev),
+    ("check-in", CheckIn.session_id, CheckIn.rev),
 )
 
 

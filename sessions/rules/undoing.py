@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 
 from sessions.commands import Refused, Undo
 from sessions.entities import Undoable
-from sessions.models import Contribution, LogEntry, Opening, Theme
-from sessions.rules import regrouping, stages, words
+from sessions.models import Contribution, LogEntry, Opening, Step, Theme
+from sessions.rules import regrouping, stages, steps, words
 from sessions.rules.act import Act, Done, Entry, stamp
 
 MOST_OFFERED = 5
@@ -42,10 +42,10 @@ def undoable(db: Connection, session_id: int) -> tuple[Undoable, ...]:
 
 
 def touched(db: Connection, session_id: int, since: int) -> bool:
-    """Say whether a contribution or theme changed since a revision that a facilitator's act was ever about."""
+    """Say whether a contribution, theme or step changed since a revision that a facilitator's act was ever about."""
     changed = [
         exists().where(table.session_id == LogEntry.session_id, table.id == LogEntry.target, table.rev > since)
-        for table in (Contribution, Theme)
+        for table in (Contribution, Theme, Step)
     ]
     query = select(LogEntry.id).where(
         LogEntry.session_id == session_id,
@@ -87,6 +87,7 @@ _REVERSE: dict[str, Callable[[Act, Entry], None]] = {
     "split": regrouping.regroup,
     "rename_theme": regrouping.rename_back,
     "set_ballot": regrouping.set_back,
+    "agree_step": steps.take_back,
 }
 
 _Later = aliased(LogEntry)
@@ -110,5 +111,6 @@ _STILL_EXACT = select(LogEntry.command_id, LogEntry.kind, LogEntry.target, LogEn
         and_(LogEntry.kind == "go_to_stage", LogEntry.rev == _LATEST_OPENING),
         and_(LogEntry.kind == "set_ballot", LogEntry.rev == _LATEST_BALLOT),
         exists().where(Theme.session_id == LogEntry.session_id, Theme.id == LogEntry.target, Theme.rev == LogEntry.rev),
+        exists().where(Step.session_id == LogEntry.session_id, Step.id == LogEntry.target, Step.rev == LogEntry.rev),
     ),
 )

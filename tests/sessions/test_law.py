@@ -42,6 +42,9 @@ FIELDS = {
     "remove": lambda card, flag: {"contribution": card},
     "spotlight": lambda card, flag: {"target": card if flag else None},
     "blank": lambda card, flag: {"blank": flag},
+    "agree_step": lambda card, flag: {"target": card if flag else None, "what": "Ring back", "lead": "Ward team"},
+    "revise_step": lambda card, flag: {"step": card, "dropped": True} if flag else {"step": card, "by_when": "May"},
+    "check_in": lambda card, flag: {"step": card, "status": "done" if flag else "under_way", "note": "So far"},
 }
 
 
@@ -113,6 +116,8 @@ class Play:
             chosen = offered[card % len(offered)]
         if do == "rename_theme":
             chosen = next((each["id"] for each in self.room.data("console")["themes"]), chosen)
+        if do in {"revise_step", "check_in"}:
+            chosen = next((each["id"] for each in self.room.data("console")["steps"]), NOBODYS)
         fields = FIELDS[do](chosen, flag)
         if do == "merge" and self.cards:
             fields["contributions"] = [chosen, self.cards[(card + 1) % len(self.cards)]]
@@ -201,6 +206,12 @@ THE_PLAY = [
     ("mute", 2, 0, True),
     ("mute", 2, 0, False),
     ("moderate", 2, 0, False),
+    ("agree_step", 2, 0, True),
+    ("check_in", 2, 0, False),
+    ("revise_step", 2, 0, False),
+    ("agree_step", 2, 0, False),
+    ("undo", 2, 0, False),
+    ("revise_step", 2, 0, True),
     ("hide", 2, 1, False),
     ("undo", 2, 0, False),
     ("erase", 2, 3, False),

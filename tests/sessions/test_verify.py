@@ -36,6 +36,11 @@ class Played:
         self.room.vote(self.second, self.ideas[1], 0)
         self.room.done(self.second, "withdraw", contribution=self.withdrawn)
         self.room.done(self.room.facilitator, "reword", contribution=self.ideas[2], text=WORDS + "!")
+        facilitator = self.room.facilitator
+        self.step, dropped = (self.room.done(facilitator, "agree_step", what=WORDS).id for _ in range(2))
+        self.room.done(facilitator, "check_in", step=self.step, status="done", note=WORDS)
+        self.room.done(facilitator, "check_in", step=dropped, status="stopped", note=WORDS)
+        self.room.done(facilitator, "revise_step", step=dropped, dropped=True)
         self.stranger = self.other.join()
         self.kept = self.gone()
 
@@ -117,6 +122,8 @@ BREAKING: dict[str, Break] = {
     ),
     "erased ids": lambda played: setattr(played, "kept", played.kept - {Erased(played.room.code, played.withdrawn)}),
     "drafts": lambda played: played.sql("UPDATE cafe SET state = 'closed' WHERE id = ?", played.room.cafe.id),
+    "steps": lambda played: played.sql("UPDATE step SET status = 'stopped' WHERE id = ?", played.step),
+    "dropped steps": lambda played: played.sql("UPDATE check_in SET note = 'x' WHERE status = 'stopped'"),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
 
