@@ -210,7 +210,7 @@ def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
     if seen.tally is None:
         return []
     if not seen.voting:
-        if not (changed.recounted or seen.cards or changed.gone):
+        if not (changed.recounted or seen.cards or seen.themes or changed.gone):
             return []
         entities = told.snapshot(db, seen.session, seen.view).entities
         return [_element(scene(db, parts().settings, seen.session, seen.view, entities), "result", changed.to)]
