@@ -24,6 +24,7 @@ from cafe.pages import (
     phone,
     protocol,
     rehearsing,
+    reviews,
     screen,
 )
 from cafe.settings import Settings
@@ -33,7 +34,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, cafes, choose, console, guides, health, home, inviting, join, phone, protocol, rehearsing, screen,
+    account, cafes, choose, console, guides, health, home, inviting, join, phone, protocol, rehearsing,
+    reviews, screen,
 )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
         Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")
     ]
     patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
-    patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
+    patches += _recounted(db, seen, changed) + _beside(db, seen, changed) + _steps(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
@@ -180,6 +180,19 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
 
 
 _THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
+
+
+_STEPPED = ("agree", "close")
+
+
+def _steps(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return the console's small steps where they are agreed, with what came first and is none yet."""
+    if seen.view != "console" or seen.session.stage not in _STEPPED:
+        return []
+    if not (seen.steps or seen.cards or seen.themes or changed.gone or changed.recounted):
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch("steps", changed.to, draw("console_steps", whole, changed.to, file="pieces/steps.html"))]
 
 
 # What stands beside the board of the console while ideas are brought together and chosen from.
