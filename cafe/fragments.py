@@ -159,13 +159,15 @@ def _card(seen: Scene, card: ContributionSeen) -> Patch:
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
 
 
+_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
+
+
 def _themes(db: Connection, seen: Scene) -> list[Patch]:
     """Return the themes that changed, each whole; the console's takes its cards from wherever they stood."""
     if not seen.themes:
         return []
-    members = {each for theme in seen.themes for each in theme.contributions}
-    cards = told.cards(db, seen.session, seen.view, members)
-    whole = replace(seen, entities=msgspec.structs.replace(seen.entities, contributions=cards))
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    changed = {theme.id for theme in seen.themes}
     return [
         Patch(
             f"theme-{target.id}",
@@ -175,11 +177,8 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
             target.order,
         )
         for target in whole.on_board
-        if target.theme
+        if target.theme and target.id in changed
     ]
-
-
-_THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
 
 
 _STEPPED = ("agree", "close")
@@ -212,7 +211,7 @@ def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
     if seen.tally is None:
         return []
     if not seen.voting:
-        if not (changed.recounted or seen.cards or changed.gone):
+        if not (changed.recounted or seen.cards or seen.themes or changed.gone):
             return []
         entities = told.snapshot(db, seen.session, seen.view).entities
         return [_element(scene(db, parts().settings, seen.session, seen.view, entities), "result", changed.to)]

@@ -5,6 +5,7 @@ It adds nothing to what `sessions.changes` gives a view but public facts of the 
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from msgspec import UNSET
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from cafe import shuffling
 from cafe.settings import Settings
-from sessions import agenda, cafes, framework, privacy, reviews, tally
+from sessions import agenda, alike, cafes, framework, privacy, reviews, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
@@ -179,13 +180,15 @@ class Scene:
 
     @property
     def hands(self) -> dict[str, int]:
-        """The dots entered for people without a phone, by target; the console's alone."""
+        """The dots entered for people without a phone, by target; outside the console only with the tally."""
         return {} if self.votes.hands is UNSET else self.votes.hands
 
-    @property
+    @cached_property
     def alike(self) -> tuple[tuple[Target, Target], ...]:
         """Targets that may say the same, the likeliest first."""
-        return ()
+        targets = {target.id: target for target in self.targets}
+        found = alike.pairs({each: [card.text or "" for card in target.cards] for each, target in targets.items()})
+        return tuple((targets[one], targets[other]) for one, other in found)
 
     @property
     def people(self) -> People:
@@ -234,12 +237,6 @@ class Scene:
         """What no dot was set on, or could not be."""
         chosen = {ranked.target.id for ranked in self.ranking}
         return tuple(target for target in self.targets if target.id not in chosen)
-
-    @property
-    def by_hands(self) -> int:
-        """How many of the dots in the result were entered for people without a phone."""
-        hands = {} if self.votes.hands is UNSET else self.votes.hands
-        return sum(hands.values()) if self.tally is not None else 0
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -1,4 +1,4 @@
-"""Sessions + kits → `Guide`: what people said, put in the order of the draft guide.
+"""Sessions + kits → `Guide`: what people said (`lines`), put in the order of the draft guide.
 
 Which sentences a document has around it is the exporters' (`cafe.exports`); what a guide holds is in `guide`.
 """
@@ -8,17 +8,14 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from sessions import agenda, changes, framework, tally, targets, world
-from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
-from sessions.entities import ContributionSeen, Snapshot
+from sessions.entities import Snapshot
 from sessions.framework import Foundation, Framework
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source, Voting
-from sessions.models import Seat, Vote, Wording
+from sessions.guide import Ambition, Chapter, Guide, KitExample, Source, Voting
+from sessions.lines import lines, real
+from sessions.models import Seat, Vote
 from sessions.store import SessionRow
-from sessions.tally import Place
-
-_KINDS = ("example", "action", "concern", "question")
 
 
 def guide_of(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> Guide:
@@ -27,7 +24,7 @@ def guide_of(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> G
     foundations = [kit.foundation(session.foundation) for session in sessions]
     sources = _sources(kit, foundations)
     seen = [changes.snapshot(db, session, "console") for session in sessions]
-    said = [card for snapshot in seen for card in snapshot.entities.contributions or ()]
+    said = [card for snapshot in seen for card in real(snapshot)]
     day = cafe.held_on or (cafe.opened_at or cafe.created_at).date()
     names = ", ".join(dict.fromkeys(foundation.name for foundation in foundations))
     return Guide(
@@ -60,12 +57,8 @@ def _chapter(
 ) -> Chapter:
     foundation = kit.foundation(session.foundation)
     stage = agenda.stage(session.agenda, session.stage)
-    shown = [card for card in snapshot.entities.contributions or () if card.state == "shown"]
-    places = _places(snapshot, stage)
-    changed = _reworded(db, session)
     people, voted = _turnout(db, session)
-    lines = [(card.kind, _line(card, places.get(card.id), card.id not in changed)) for card in _in_order(shown, places)]
-    kept = {kind: tuple(line for each, line in lines if each == kind and line) for kind in _KINDS}
+    said = lines(db, session, snapshot)
     return Chapter(
         foundation=foundation.id,
         number=foundation.number,
@@ -79,62 +72,25 @@ def _chapter(
             dots_each=session.budget,
             most_per_target=session.most_per_target,
             live=stage.shows_tally and VoteCommand in stage.welcome,
+            by_hand=sum(tally.hands(db, session.id).values()),
         ),
         took_part=people,
-        posted=len(shown),
-        local_examples=kept["example"],
+        posted=sum(card.state == "shown" for card in real(snapshot)),
+        local_examples=said.others.get("example", ()),
         examples_elsewhere=_elsewhere(kit, foundation, sources),
-        actions=kept["action"],
-        concerns=kept["concern"],
-        questions=kept["question"],
+        actions=said.chosen_from,
+        also_said=said.also_said,
+        concerns=said.others.get("concern", ()),
+        questions=said.others.get("question", ()),
     )
-
-
-def _places(snapshot: Snapshot, stage: Stage) -> dict[str, Place]:
-    """Return where each action came, over all that were on the ballot; nothing until the room has seen it."""
-    votes = snapshot.entities.votes
-    if not stage.shows_tally or not votes or not votes.ballot:
-        return {}
-    return {place.target: place for place in tally.ranking(votes.ballot, votes.tally or {})}
-
-
-def _in_order(shown: Sequence[ContributionSeen], places: dict[str, Place]) -> list[ContributionSeen]:
-    return sorted(shown, key=lambda card: (-places[card.id].dots if card.id in places else 0, card.order))
-
-
-def _line(card: ContributionSeen, place: Place | None, verbatim: bool) -> Line | None:
-    """Return a contribution as a line of the guide, or None for what was said for the room only."""
-    if card.share == "room" or card.text is None:
-        return None
-    return Line(
-        text=card.text,
-        kind=card.kind,
-        share=card.share,
-        ambitions=card.ambitions,
-        rank=place.rank if place and place.dots else None,
-        tied=bool(place and place.dots and place.level),
-        dots=place.dots if place else None,
-        verbatim=verbatim,
-        late=card.late,
-        on_behalf=card.on_behalf,
-    )
-
-
-def _reworded(db: Connection, session: SessionRow) -> frozenset[str]:
-    """Return the contributions whose present words are not their author's."""
-    rows = db.execute(
-        select(Wording.contribution_id).where(
-            Wording.session_id == session.id, Wording.current, Wording.by == "facilitator"
-        )
-    )
-    return frozenset(rows.scalars())
 
 
 def _turnout(db: Connection, session: SessionRow) -> tuple[int, int]:
     """Return how many took a seat, and how many of them set a dot, whether or not they have left since."""
-    people = db.execute(select(func.count()).where(Seat.session_id == session.id)).scalar_one()
-    voters = targets.VOTES.with_only_columns(Vote.seat_id).distinct().subquery()
-    return people, db.execute(select(func.count()).select_from(voters), {"session": session.id}).scalar_one()
+    its = (Seat.session_id == session.id, ~Seat.pretend)
+    people = select(func.count()).select_from(Seat).where(*its)
+    voters = people.where(Seat.id.in_(targets.VOTES.with_only_columns(Vote.seat_id)))
+    return db.execute(people).scalar_one(), db.execute(voters, {"session": session.id}).scalar_one()
 
 
 def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Source]:

@@ -44,9 +44,10 @@ class KitExample(Struct, frozen=True, kw_only=True):
 class Line(Struct, frozen=True, kw_only=True):
     """One thing people said, alone or grouped, and what is true of it; never who said it.
 
-    `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts people, `dots` their dots.
-    `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room, and `share` is
-    the narrowest of these. `verbatim` is false once anybody but an author changed the words.
+    `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts people, `dots` all dots,
+    `by_hand` those among them that were entered for people without a phone.
+    `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room beside `text`, and
+    `share` is the narrowest of these. `verbatim` is false once anybody but an author changed or chose the words.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Line(Struct, frozen=True, kw_only=True):
     rank: int | None = None
     tied: bool = False
     dots: int | None = None
+    by_hand: int = 0
     chosen_by: int | None = None
     verbatim: bool = True
     late: bool = False
@@ -70,10 +72,14 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Voting(Struct, frozen=True, kw_only=True):
-    """How a chapter's vote went: `shown` once revealed; `live` when counts could be seen while voting."""
+    """How a chapter's vote went: `shown` once revealed; `live` when counts could be seen while voting.
+
+    `voted` counts people, `by_hand` dots: those entered for people without a phone.
+    """
 
     shown: bool
     voted: int = 0
+    by_hand: int = 0
     dots_each: int = 0
     most_per_target: int = 1
     live: bool = False
@@ -82,7 +88,7 @@ class Voting(Struct, frozen=True, kw_only=True):
 class Chapter(Struct, frozen=True, kw_only=True):
     """One session: a foundation, what the kit says of it, and what people said.
 
-    `actions` were on the ballot, in order of votes (as said, until these are shown); `also_said` were not.
+    `actions` were on the ballot, in order of votes (as said, until these are shown); those `also_said` were not.
     `took_part` counts people, `posted` everything they posted.
     """
 
@@ -105,7 +111,7 @@ class Chapter(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse results that the room has not seen."""
         lines = () if self.voting.shown else (*self.actions, *self.also_said)
-        if any(line.dots is not None or line.chosen_by is not None or line.rank for line in lines):
+        if any(line.dots is not None or line.by_hand or line.chosen_by is not None or line.rank for line in lines):
             raise ValueError("a chapter whose votes were not shown holds no dots and no ranks")
 
     def tagged(self, ambition: int) -> int:

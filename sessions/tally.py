@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, case, func, select
 
 from sessions import targets
+from sessions.models import Seat
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -25,18 +26,23 @@ class Place(msgspec.Struct, frozen=True):
 _votes, _hands = targets.VOTES.subquery(), targets.HANDS.subquery()
 _sum, _most = func.sum(_votes.c.dots), bindparam("most", type_=_votes.c.dots.type)
 _EACH = (
-    select(_votes.c.target, case((_sum > _most, _most), else_=_sum).label("dots"))
+    select(_votes.c.by, _votes.c.target, case((_sum > _most, _most), else_=_sum).label("dots"))
     .group_by(_votes.c.by, _votes.c.target)
     .subquery()
 )
 _OF_SEATS = select(_EACH.c.target, func.sum(_EACH.c.dots)).group_by(_EACH.c.target)
+_OF_REAL_SEATS = _OF_SEATS.where(_EACH.c.by.not_in(select(Seat.id).where(Seat.pretend)))
 _OF_HANDS = select(_hands.c.target, func.sum(_hands.c.dots)).group_by(_hands.c.target)
 
 
-def totals(db: Connection, session_id: int, most: int) -> dict[str, int]:
-    """Return the dots on every shown target that has any: each seat's up to `most` on one, and those by hand."""
+def totals(db: Connection, session_id: int, most: int, *, rehearsed: bool = True) -> dict[str, int]:
+    """Return the dots on every shown target that has any: each seat's up to `most` on one, and those by hand.
+
+    Those of a rehearsal are among them, unless not.
+    """
+    seats = _OF_SEATS if rehearsed else _OF_REAL_SEATS
     dots = Counter(hands(db, session_id))
-    dots.update({target: int(each) for target, each in db.execute(_OF_SEATS, {"session": session_id, "most": most})})
+    dots.update({target: int(each) for target, each in db.execute(seats, {"session": session_id, "most": most})})
     shown = set(targets.shown(db, session_id)) if dots else set()
     return {target: dots[target] for target in sorted(dots) if target in shown}
 

@@ -69,7 +69,13 @@ def in_short(chapter: Chapter) -> tuple[tuple[str, str], ...]:
 
 
 def took_part(chapter: Chapter) -> str:
-    """Return how many people took part and how many of them voted."""
+    """Return how many people took part and how many of them voted, and the dots of those without a phone."""
+    by_hand = chapter.voting.by_hand
+    counted = _("Dots counted by show of hands or on paper: {n}.").format(n=by_hand) if by_hand else ""
+    return " ".join(filter(None, (_turnout(chapter), counted)))
+
+
+def _turnout(chapter: Chapter) -> str:
     joined, voting = chapter.took_part, chapter.voting
     if not joined:
         return _("Nobody had joined when this draft was made.")
@@ -96,7 +102,7 @@ def _why_no_votes(chapter: Chapter) -> str:
 
 def votes_tell(chapter: Chapter) -> bool:
     """Return whether there are votes, and everyone in the room has seen them."""
-    return chapter.voting.shown and chapter.voting.voted > 0
+    return chapter.voting.shown and (chapter.voting.voted > 0 or chapter.voting.by_hand > 0)
 
 
 def came_first(chapter: Chapter) -> tuple[Line, ...]:
@@ -147,12 +153,14 @@ def ambitions(numbers: tuple[int, ...]) -> str:
 
 
 def provenance(line: Line) -> str:
-    """Return what a reader should know of how a line came about, or nothing."""
+    """Return what a reader should know of how a line and its dots came about, or nothing."""
+    hands = ngettext("{n} dot by show of hands or on paper", "{n} dots by show of hands or on paper", line.by_hand)
     return dotted(
         _("grouped from {n} ideas").format(n=line.grouped_from) if line.grouped_from > 1 else "",
         _("wording edited") if not line.verbatim else "",
         _("added late") if line.late else "",
         _("added for someone in the room") if line.on_behalf else "",
+        hands.format(n=line.by_hand) if line.by_hand else "",
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from sessions.commands import Refused
-from sessions.models import Contribution, Step, Theme
+from sessions.models import Contribution, Seat, Step, Theme
 from sessions.openings import Timing
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
@@ -49,6 +49,8 @@ class Found(msgspec.Struct, frozen=True):
     rev: int
     shown_rev: int | None
     late: bool
+    on_behalf: bool
+    share: str
     flags: str
     looked: bool
 
@@ -63,11 +65,12 @@ _FIND = select(
     Contribution.rev,
     Contribution.shown_rev,
     Contribution.late,
+    Contribution.on_behalf,
+    Contribution.share,
     Contribution.flags,
     Contribution.looked,
 ).where(Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution"))
-
-
+_HOST = select(Seat.host).where(Seat.id == bindparam("seat"))
 _NEWEST = union_all(
     *(
         select(func.max(table.rev).label("rev")).where(
@@ -82,6 +85,13 @@ def find(act: Act, contribution: str) -> Found | None:
     """Return the contribution of this session with that id, in whatever state, or None."""
     row = act.db.execute(_FIND, {"session": act.session.id, "contribution": contribution}).one_or_none()
     return None if row is None else Found(*tuple(row))
+
+
+def speaks_for_others(act: Act) -> bool:
+    """Say whether this visitor may add for people without a phone: a facilitator, or the host of a table."""
+    if act.visitor.role == "facilitator":
+        return True
+    return bool(act.db.execute(_HOST, {"seat": act.visitor.seat_id}).scalar())
 
 
 def newest(act: Act, ids: Iterable[str]) -> int:

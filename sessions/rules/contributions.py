@@ -1,12 +1,17 @@
 """What contribute, publish, reword, withdraw and set_sharing do to a contribution and its words."""
 
+from typing import get_args
+
 from sqlalchemy import insert
 
 from sessions import framework, privacy
-from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Withdraw
+from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Share, Withdraw
 from sessions.models import Contribution
 from sessions.rules import holding, words
-from sessions.rules.act import NOT_HERE, Act, Done, Found, find, guarded, own, stamp
+from sessions.rules.act import NOT_HERE, Act, Done, Found, find, guarded, own, speaks_for_others, stamp
+
+_SHARES = get_args(Share)  # from the narrowest to the widest
+_FARTHER = ("team", "open")
 
 
 def contribute(act: Act, command: Contribute) -> Done:
@@ -86,6 +91,9 @@ def withdraw(act: Act, command: Withdraw) -> Done:
 def set_sharing(act: Act, command: SetSharing) -> Done:
     """Change how far one's own words may travel."""
     found = own(act, command.contribution)
+    farther = command.share in _FARTHER and _SHARES.index(command.share) > _SHARES.index(found.share)
+    if found.on_behalf and farther:
+        raise Refused("not_allowed", "Only the person who said this can agree to that. It can be added again with it.")
     stamp(act, found.id, share=command.share)
     return Done(target=found.id)
 
@@ -105,8 +113,12 @@ def _reword_beside(act: Act, command: Reword) -> Done:
 
 
 def _may_be_written(act: Act, command: Contribute) -> None:
-    if command.on_behalf != (act.visitor.role == "facilitator"):
-        raise Refused("not_allowed", "Adding an idea for someone else is for the facilitator.")
+    if act.visitor.role == "facilitator" and not command.on_behalf:
+        raise Refused("not_allowed", "Ideas of your own are for people with a phone. Add this one for someone else.")
+    if command.on_behalf and not speaks_for_others(act):
+        raise Refused("not_allowed", "Adding an idea for someone else is for the facilitator and table hosts.")
+    if command.on_behalf and command.share in _FARTHER and not command.consent:
+        raise Refused("bad_field", "Without their agreement it can go no farther than your local guide.")
     if command.on_behalf and command.draft:
         raise Refused("bad_field", "An idea added for someone else cannot be kept as a draft: nobody could send it.")
     if command.prompt is not None and command.prompt > len(framework.load().foundation(act.session.foundation).ask):

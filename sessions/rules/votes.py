@@ -12,9 +12,9 @@ from sqlalchemy.sql.dml import Insert
 
 from sessions import targets
 from sessions.commands import Refused, Vote
-from sessions.models import Hands, HeldVote, Seat, Theme
+from sessions.models import Hands, HeldVote, Theme
 from sessions.models import Vote as VoteRow
-from sessions.rules.act import NOT_HERE, Act, Done, find
+from sessions.rules.act import NOT_HERE, Act, Done, find, speaks_for_others
 
 # Statements are built once: building one takes ten times as long as running it.
 _THEME = select(Theme.id, Theme.into).where(Theme.session_id == bindparam("session"), Theme.id == bindparam("theme"))
@@ -28,7 +28,6 @@ _HELD = (
     .where(HeldVote.session_id == bindparam("session"), HeldVote.dots > 0)
     .order_by(HeldVote.rev)
 )
-_HOST = select(Seat.host).where(Seat.id == bindparam("seat"))
 
 
 def _setting(table: type[VoteRow] | type[HeldVote] | type[Hands], by: str) -> dict[str, Insert]:
@@ -98,12 +97,9 @@ def _hold(act: Act, seat: int, target: str, dots: int) -> Done:
 
 def _by_hand(act: Act, command: Vote) -> Done:
     """Set the dots of people without a phone: those the facilitators count, or those at one host's table."""
-    if act.visitor.role == "facilitator":
-        by = "room"
-    elif act.db.execute(_HOST, {"seat": act.visitor.seat_id}).scalar():
-        by = act.visitor.actor
-    else:
+    if not speaks_for_others(act):
         raise Refused("not_allowed", "Adding dots for someone else is for the facilitator and table hosts.")
+    by = "room" if act.visitor.role == "facilitator" else act.visitor.actor
     target = _target(act, command.target)
     if command.dots and target not in targets.ballot(act.db, act.session):
         raise Refused("no_such_target", NOT_HERE)

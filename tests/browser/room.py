@@ -135,6 +135,17 @@ def write(page, text: str) -> None:
     send_button(page).click()
 
 
+def keep(page, text: str) -> None:
+    """Write an idea and keep it for oneself."""
+    page.locator("#text").fill(text)
+    page.locator("#write").get_by_role("button", name="Keep it for myself").click()
+
+
+def share(page, text: str, how: str) -> None:
+    """Change how far one's own idea may travel."""
+    act(page, text, "set_sharing").locator(f"[value={how}]").click()
+
+
 def choose(page, form: str, name: str, value: str) -> None:
     """Tick a choice of a form, opening what it is folded away in."""
     choice = page.locator(f"[name={name}][value='{value}']")

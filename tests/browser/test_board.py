@@ -97,9 +97,9 @@ def test_what_the_other_regrouped_is_not_grouped_blindly(room, ideas, two, brows
     one, _other = two
     for text in (RING, WALK):
         tick(one, text).check()
+    browsers.cut(one)
     one.context.set_offline(True)
     room.run("merge", contributions=[ideas[RING], ideas[CALL]])
-    one.evaluate("() => (document.body.dataset.before = document.body.dataset.rev)")
     one.context.set_offline(False)
     grouped(one, RING, CALL)
     expect(tick(one, WALK)).to_be_checked()

@@ -9,11 +9,10 @@ from tests.browser.playing import expect
 from tests.browser.room import (
     Room,
     act,
-    alert,
     card,
-    choose,
     dot,
     join,
+    keep,
     live,
     mine,
     opened_on,
@@ -103,8 +102,7 @@ def test_a_double_tap_sends_once(posting):
 
 def test_sending_a_draft_leaves_ones_own_ideas_open(posting):
     phone = posting.phone()
-    choose(phone, "#write", "draft", "true")
-    write(phone, RING)
+    keep(phone, RING)
     mine(phone, RING).get_by_role("button", name="Send it").click()
     expect(card(phone, RING)).to_have_count(1)
     expect(mine(phone, RING)).to_be_visible()
@@ -321,7 +319,7 @@ def test_a_server_that_dies_and_comes_back_has_everything_once(own_server, brows
     assert room.texts() == everything
 
 
-def test_what_is_refused_is_said_kindly_and_changes_nothing(voting):
+def test_a_choice_that_comes_after_the_close_is_said_not_to_count_for_now(voting):
     seat = voting.seat()
     phone = voting.phone(seat=seat)
     live(phone)
@@ -329,6 +327,6 @@ def test_what_is_refused_is_said_kindly_and_changes_nothing(voting):
     expect(phone.locator("#stage").get_by_text("This part has closed")).to_be_visible()
     if dot(phone, RING).is_visible() and dot(phone, RING).is_enabled():
         dot(phone, RING).click()
-        expect(alert(phone)).to_be_visible()
+        expect(phone.locator("#my-budget")).to_contain_text("One choice arrived after voting had closed")
         expect(dot(phone, RING)).to_have_attribute("aria-pressed", "false")
     expect(phone.locator("#my-budget")).to_contain_text("3 of 3 left")

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import ALONE, chromium
 from tests.browser.keeping import until_kept
 from tests.browser.playing import expect
-from tests.browser.room import Room, act, card, dot, join, live, mine, opened_on, write
+from tests.browser.room import Room, card, dot, join, live, mine, opened_on, share, write
 from tests.browser.watching import Browsers
 
 pytestmark = pytest.mark.browser
@@ -202,8 +202,7 @@ def test_changes_without_words_say_that_they_wait(posting, browsers):
         dot(phone, RING).click()
         expect(dot(phone, RING)).to_have_attribute("aria-pressed", "true")
         expect(phone.locator("#my-budget")).to_contain_text("Waiting for network (1)")
-        act(phone, RING, "set_sharing").locator("select").select_option("team")
-        act(phone, RING, "set_sharing").get_by_role("button").click()
+        share(phone, RING, "team")
         expect(mine(phone, RING)).to_contain_text("Waiting for network (2)")
     expect(mine(phone, RING)).to_contain_text("Also to the project team")
     expect(phone.get_by_text("Waiting for network")).to_have_count(0)

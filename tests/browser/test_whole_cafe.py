@@ -17,6 +17,7 @@ from tests.browser.room import (
     dot,
     fresh_id,
     join,
+    keep,
     mine,
     more,
     next_step,
@@ -181,8 +182,7 @@ def tap_to_screen(cafe: Cafe, phone, text: str) -> float:
 
 def a_draft_is_sent_and_another_kept(cafe: Cafe, phone):
     for text in (DESK, DRAFT):
-        choose(phone, "#write", "draft", "true")
-        write(phone, text)
+        keep(phone, text)
         expect(mine(phone, text)).to_contain_text("Only you can see it")
         cafe.see(text, times=0)
     mine(phone, DESK).get_by_role("button", name="Send it").click()

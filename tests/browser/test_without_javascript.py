@@ -21,11 +21,13 @@ from tests.browser.room import (
     card,
     choose,
     dot,
+    keep,
     mine,
     more,
     next_step,
     opened_on,
     send_button,
+    share,
     unfold,
     write,
 )
@@ -100,8 +102,7 @@ def test_join_post_reword_choose_how_far_and_take_back(posting):
     act(phone, RING, "reword").locator("textarea").fill(WALK)
     act(phone, RING, "reword").get_by_role("button").click()
     expect(mine(phone, WALK)).to_contain_text("Saved")
-    act(phone, WALK, "set_sharing").locator("select").select_option("room")
-    act(phone, WALK, "set_sharing").get_by_role("button").click()
+    share(phone, WALK, "room")
     expect(mine(phone, WALK)).to_contain_text("Only here today")
     assert (the_only_idea(posting)["text"], the_only_idea(posting)["share"]) == (WALK, "room")
     act(phone, WALK, "withdraw").get_by_role("button").click()
@@ -111,12 +112,11 @@ def test_join_post_reword_choose_how_far_and_take_back(posting):
 
 def test_a_draft_is_kept_and_sent(posting):
     phone = posting.phone(**PLAIN)
-    choose(phone, "#write", "draft", "true")
-    write(phone, RING)
+    keep(phone, RING)
     expect(mine(phone, RING)).to_contain_text("Only you can see it")
     assert posting.texts() == []
     mine(phone, RING).get_by_role("button", name="Send it").click()
-    expect(mine(phone, RING)).not_to_contain_text("draft")
+    expect(mine(phone, RING)).not_to_contain_text("Only you can see it")
     assert posting.texts() == [RING]
 
 
@@ -245,8 +245,8 @@ def test_how_far_words_go_is_said_before_they_are_sent(posting):
     phone = posting.phone(**PLAIN)
     line = phone.locator("#write .sharing summary")
     expect(line).to_have_text(re.compile("Goes to:.*Change"))
-    for share, said in (("team", "Also to the project team"), ("room", "Only here today")):
-        choose(phone, "#write", "share", share)
+    for how, said in (("team", "Also to the project team"), ("room", "Only here today")):
+        choose(phone, "#write", "share", how)
         expect(line.locator("strong:visible")).to_have_text(said)
 
 
@@ -403,8 +403,7 @@ def test_when_the_cafe_has_closed_ones_words_are_still_ones_own(posting):
     expect(send_button(phone)).not_to_be_visible()
     act(phone, RING, "withdraw").get_by_role("button").click()
     expect(mine(phone, RING)).to_have_count(0)
-    act(phone, WALK, "set_sharing").locator("select").select_option("team")
-    act(phone, WALK, "set_sharing").get_by_role("button").click()
+    share(phone, WALK, "team")
     expect(mine(phone, WALK)).to_contain_text("Also to the project team")
     unfold(phone.locator(".moment"))
     expect(phone.get_by_role("button", name="Leave this session")).to_have_count(0)

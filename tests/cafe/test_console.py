@@ -347,3 +347,18 @@ def test_a_console_card_holds_no_token_and_stays_lean(room, console):
     card = lxml.html.tostring(lxml.html.fragment_fromstring(html).get_element_by_id(f"contribution-{idea}"))
     assert b"csrf" not in card
     assert len(card) < 2300
+
+
+# What may say the same
+
+
+def test_ideas_with_near_words_are_offered_side_by_side_until_they_are_grouped(in_stages):
+    in_stages.facilitator.send(command("go_to_stage", stage="post"))
+    ideas = [contribute(RING), contribute(CLEAR), contribute("Phone every new carer in the first week")]
+    in_stages.phone().send(*ideas)
+    in_stages.facilitator.send(command("go_to_stage", stage="clarify"))
+    console = in_stages.console()
+    both = f"{ideas[0]['id']} {ideas[2]['id']}"
+    assert page_of(console, in_stages).xpath("//*[@id='alike']//@data-pair") == [both]
+    in_stages.facilitator.send(command("merge", contributions=both.split()))
+    assert page_of(console, in_stages).xpath("//*[@id='alike']//@data-pair") == []

@@ -291,3 +291,15 @@ def test_libreoffice_opens_it_and_shows_every_heading(tmp_path):
         shown = subprocess.run([pdftotext, tmp_path / "guide.pdf", "-"], capture_output=True, text=True, check=True)
         for _style, text in headings(opened(made)):
             assert " ".join(text.split()) in " ".join(shown.stdout.split())
+
+
+# Dots without a phone
+
+
+def test_dots_of_people_without_a_phone_are_told_also_where_nobody_else_voted():
+    line = action("Ring every carer", rank=1, dots=4, by_hand=4)
+    told = chapter(actions=(line,), voting=Voting(shown=True, by_hand=4, dots_each=3))
+    text = words(opened(guide(told)))
+    assert "27 people. Dots counted by show of hands or on paper: 4." in text
+    assert "4 dots by show of hands or on paper" in text
+    assert "In order of votes: a priority, not a decision." in text

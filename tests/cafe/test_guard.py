@@ -64,6 +64,7 @@ def test_what_was_put_on_the_board_by_a_facilitator_can_be_kept_with_one_button(
     assert card.xpath(".//button[@form='approve']/text()") == ["It may stay"]
     do(room, "approve", contribution=idea)
     assert not card_on_the_console(room, idea).xpath(".//button[@form='approve'] | .//p[@class='why']")
+    assert f"It may stay: “{NAMED[:20]}" in room.console().get(f"/console/{room.code}").text.replace("<bdi>", "")
 
 
 # Before anything leaves

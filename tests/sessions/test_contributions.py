@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sessions.permissions import Visitor
 from tests.room import NOBODYS, Room, sentence
 
 
@@ -224,6 +225,40 @@ def test_a_facilitators_own_ideas_are_not_passed_off_as_the_rooms(room):
 
 def test_a_participant_speaks_for_nobody_else(room):
     assert room.refused(room.join(), "contribute", text="They think…", on_behalf=True) == "not_allowed"
+
+
+@pytest.fixture
+def host(room) -> Visitor:
+    """A seat that adds for others at its table."""
+    seat = room.join()
+    room.sql("UPDATE seat SET host = 1 WHERE id = ?", seat.seat_id)
+    return seat
+
+
+def test_a_table_host_adds_for_others_and_can_take_back_what_was_mistyped(room, host):
+    theirs, own = room.post(host, "Said at our table", on_behalf=True), room.post(host, "My own")
+    assert {idea: card["on_behalf"] for idea, card in room.cards("screen").items()} == {theirs: True, own: False}
+    room.done(host, "withdraw", contribution=theirs)
+    assert list(room.cards("screen")) == [own]
+
+
+@pytest.mark.parametrize("share", ["team", "open"])
+def test_what_is_added_for_someone_stays_local_unless_they_agreed(room, host, share):
+    for sender in (room.facilitator, host):
+        asked = {"text": "Said aloud", "on_behalf": True, "share": share}
+        assert room.refused(sender, "contribute", **asked) == "bad_field"
+        agreed, unasked = room.post(sender, **asked, consent=True), room.post(sender, "Said aloud", on_behalf=True)
+        kept = {idea: card["share"] for idea, card in room.cards("console").items()}
+        assert (kept[agreed], kept[unasked]) == (share, "local")
+
+
+def test_a_host_can_keep_closer_what_someone_said_but_not_send_it_farther(room, host):
+    idea = room.post(host, "Said aloud", on_behalf=True)
+    assert room.refused(host, "set_sharing", contribution=idea, share="open") == "not_allowed"
+    for share in ("room", "local"):
+        room.done(host, "set_sharing", contribution=idea, share=share)
+        assert room.cards("console")[idea]["share"] == share
+    assert room.refused(host, "set_sharing", contribution=idea, share="team") == "not_allowed"
 
 
 def test_a_facilitators_draft_is_refused_rather_than_lost(room):

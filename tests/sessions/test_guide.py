@@ -154,6 +154,105 @@ def test_a_line_keeps_its_ambitions_and_that_it_was_said_aloud(room):
     assert chapter(room).tagged(6) == 1
 
 
+# What was grouped
+
+
+@pytest.fixture
+def grouped(room: Room) -> Room:
+    """A room where three ideas were grouped, one of them kept to the room, and a fourth stands alone."""
+    people = [room.join() for _ in range(3)]
+    same = [
+        room.post(people[0], "Ring new carers", share="open", ambitions=[2]),
+        room.post(people[1], "Phone every carer", share="team", ambitions=[4, 1], kind="concern"),
+        room.post(people[2], "Secretly ring them", share="room", ambitions=[6]),
+    ]
+    room.post(people[0], "Something else")
+    for person, idea in zip(people, same, strict=True):
+        room.vote(person, idea)
+    room.theme = room.done(room.facilitator, "merge", contributions=same).id
+    return room
+
+
+def test_a_group_is_one_line_with_every_wording_that_may_leave_the_room(grouped):
+    first, alone = chapter(grouped).actions
+    assert (first.text, first.wordings, first.grouped_from) == ("Ring new carers", ("Phone every carer",), 3)
+    assert (first.share, first.ambitions, first.verbatim) == ("team", (1, 2, 4), True)
+    assert (first.rank, alone.text, alone.wordings, alone.grouped_from) == (1, "Something else", (), 1)
+    assert chapter(grouped).concerns == ()
+    assert "Secretly" not in str(grouped.guide())
+    assert (grouped.guide().kept_to_the_room, chapter(grouped).posted) == (1, 4)
+
+
+def test_a_group_goes_by_its_title_and_that_is_not_called_anyones_words(grouped):
+    grouped.done(grouped.facilitator, "rename_theme", theme=grouped.theme, title="A ring for carers")
+    first = chapter(grouped).actions[0]
+    assert (first.text, first.wordings) == ("A ring for carers", ("Ring new carers", "Phone every carer"))
+    assert first.verbatim is False
+
+
+def test_a_group_of_what_is_for_the_room_only_is_not_in_the_guide(grouped):
+    for person, idea in zip(grouped.seats, grouped.snapshot("console").entities.themes[0].contributions, strict=True):
+        grouped.done(person, "set_sharing", contribution=idea, share="room")
+    grouped.done(grouped.facilitator, "rename_theme", theme=grouped.theme, title="Between us")
+    assert said(chapter(grouped).actions) == ["Something else"]
+    assert "Between us" not in str(grouped.guide())
+
+
+def test_actions_that_were_not_on_the_ballot_were_also_said(staged):
+    author = staged.join()
+    staged.go("post")
+    ideas = [staged.post(author, name) for name in ("chosen from", "not chosen from")]
+    concern = staged.post(author, "a concern", kind="concern")
+    staged.done(staged.facilitator, "set_ballot", targets=[concern, ideas[0]])
+    for stage in ("vote", "reveal"):
+        staged.go(stage)
+        told = chapter(staged)
+        assert said(told.actions) == ["chosen from", "a concern"]
+        assert (said(told.also_said), said(told.concerns)) == (["not chosen from"], [])
+
+
+def test_what_came_onto_the_board_while_people_voted_was_also_said(staged):
+    author = staged.join()
+    staged.go("post")
+    turn = staged.session().turn
+    staged.post(author, "in time")
+    staged.go("vote")
+    staged.done(author, "contribute", text="late", turn=turn)
+    assert (said(chapter(staged).actions), said(chapter(staged).also_said)) == (["in time"], ["late"])
+
+
+# Hands and paper
+
+
+def test_dots_by_hand_count_and_are_told(room):
+    ideas = [room.post(room.join(), name) for name in ("A", "B")]
+    room.vote(room.seats[0], ideas[0])
+    room.done(room.facilitator, "vote", target=ideas[1], dots=4, on_behalf=True)
+    room.done(room.facilitator, "vote", target=ideas[0], dots=1, on_behalf=True)
+    told = chapter(room)
+    assert [(line.text, line.dots, line.by_hand) for line in told.actions] == [("B", 4, 4), ("A", 2, 1)]
+    assert (told.voting.voted, told.voting.by_hand) == (1, 5)
+
+
+# A rehearsal
+
+
+def test_nothing_of_a_rehearsal_is_in_the_guide_or_counted(room):
+    idea, pretend = room.post(room.join(), "Real"), room.join()
+    made_up = [room.post(pretend, name) for name in ("Made up", "Made up too")]
+    room.vote(pretend, idea)
+    room.vote(pretend, made_up[0])
+    room.sql("UPDATE seat SET pretend = 1 WHERE id = ?", pretend.seat_id)
+    room.sql("UPDATE contribution SET pretend = 1 WHERE seat_id = ?", pretend.seat_id)
+    room.put("held", pretend=True)
+    room.put("shown", pretend=True, share="room")
+    room.done(room.facilitator, "merge", contributions=[idea, made_up[1]])
+    told = chapter(room)
+    assert [(line.text, line.dots, line.grouped_from, line.wordings) for line in told.actions] == [("Real", 0, 1, ())]
+    assert (told.took_part, told.voting.voted, told.posted, told.also_said) == (1, 0, 1, ())
+    assert (room.guide().waiting, room.guide().kept_to_the_room) == (0, 0)
+
+
 # Who took part
 
 

@@ -70,9 +70,11 @@ function takeAlong(fresh, old) {
 
 function beingWritten(element) {
   const active = document.activeElement;
-  if (element.contains(active) && active.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=radio])")) return true;
+  if (element.contains(active) && (active.matches("textarea, select") || typedIn(active))) return true;
   return [...element.querySelectorAll("textarea")].some((box) => box.value !== box.defaultValue);
 }
+
+const typedIn = (box) => !["checkbox", "radio"].includes(box.type) && (box.value ?? "") !== (box.defaultValue ?? box.value ?? "");
 
 function insert(list, element, order) {
   const next = [...list.children].find((other) => Number(other.dataset.order) > order);
@@ -95,14 +97,16 @@ function place(details, whole) {
 
 /** Give focus back: to the same control in the new element, the next step, the new element, or what there is to read. */
 function giveBack(focus, fresh) {
-  const controls = [...fresh.querySelectorAll("button, a[href], summary, input[type=checkbox]")];
-  const alike = (other) => other.value === focus.value && other.name === focus.name && other.type === focus.type;
+  const controls = [...fresh.querySelectorAll("button, a[href], summary, input")];
+  const written = focus.matches("input:not([type=checkbox], [type=radio])");
+  const alike = (other) => other.name === focus.name && other.type === focus.type && (written || other.value === focus.value);
   const same = controls.find((other) => alike(other) && other.textContent === focus.textContent);
   const sameThing = controls.find((other) => focus.value && other.value === focus.value);
   const next = fresh.querySelector(".next .button");
   const target = same ?? sameThing ?? next ?? fresh.querySelector("h1") ?? fresh;
   if (!target.matches("button, a, summary, input")) target.tabIndex = -1;
   target.focus({ preventScroll: Boolean(same) });
+  if (written) target.select?.(); // as when it was reached by keyboard
 }
 
 /** Go on from where something left for another list: to what stands there now, or to what that list is part of. */

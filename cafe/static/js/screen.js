@@ -43,6 +43,7 @@ function bring(id) {
   for (const dialog of dialogs) {
     if (dialog.open) dialog.close();
     else if (dialog.id === id) dialog.showModal();
+    if (dialog.open && dialog.hasAttribute("tabindex")) dialog.focus(); // nothing on it asks to be looked at
   }
 }
 

@@ -17,7 +17,6 @@ const wall = new Map(); // id → { column, top, height } in px, in the order th
 const known = new Map(); // id → when the card came, 0 if it was there before us
 let shape = ""; // the room that the places were worked out for
 let fading = 0;
-
 let leaf = 0; // how many pages after the first are turned
 let what = ""; // the stage and its look, for which that holds
 
@@ -31,7 +30,7 @@ export function arrange() {
   what = now;
   hang(poster.querySelector(":scope > .cards"));
   fit(poster.querySelector(":scope > .result"));
-  enlarge(poster.querySelector(":scope > .fit"));
+  enlarge(poster.querySelector(".fit"));
 }
 
 /** Work everything out anew, since letters have another size or form. */
@@ -48,7 +47,8 @@ export function turn(by) {
   arrange();
 }
 
-/** Hang a list's cards: what hangs stays where it is, and what is new takes the place of the oldest. */
+/** Hang a list's cards: what hangs stays where it is, and what is new takes the place of the oldest; groups go last,
+ * which the wall holds longest. */
 function hang(list) {
   if (!list) {
     shape = "";
@@ -56,7 +56,8 @@ function hang(list) {
     return;
   }
   const room = measure(list);
-  const cards = [...list.children].map(({ id, offsetHeight }) => ({ id, height: Math.min(offsetHeight, room.height) }));
+  const [alone, grouped] = [":not(.theme)", ".theme"].map((each) => [...list.querySelectorAll(`:scope > ${each}`)]);
+  const cards = [...alone, ...grouped].map(({ id, offsetHeight }) => ({ id, height: Math.min(offsetHeight, room.height) }));
   if (shape !== room.shape) hangAfresh(cards, room);
   else hangMore(cards, room);
   shape = room.shape;
