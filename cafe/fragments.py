@@ -71,7 +71,8 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
     patches = removed + [_card(seen, card) for card in seen.cards if card.id not in grouped] + _themes(db, seen)
     patches += _gone(changed)
     patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
-    patches += _recounted(db, seen, changed) + _beside(db, seen, changed) + _agreed(db, seen, changed)
+    patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
+    patches += _agreed(db, seen, changed) + _steps(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
@@ -184,6 +185,17 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
 
 
 _SHOW_STEPS = ("agree", "close")
+
+
+def _steps(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return the console's small steps where they are agreed, with what came first and is none yet."""
+    if seen.view != "console" or seen.session.stage not in _SHOW_STEPS:
+        return []
+    if not (seen.steps or seen.cards or seen.themes or changed.gone or changed.recounted):
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch("steps", changed.to, draw("console_steps", whole, changed.to, file="pieces/steps.html"))]
+
 
 # What stands beside the board of the console while ideas are brought together and chosen from.
 _BESIDE = {"clarify": ("alike", "shortlist"), "vote": ("hands", "shortlist")}
