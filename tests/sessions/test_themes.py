@@ -1,6 +1,7 @@
 """Bringing together what says the same: every wording is kept, dots count over the group, and it can be undone."""
 
 import pytest
+from msgspec import UNSET
 
 from tests.room import NOBODYS, Room
 
@@ -220,6 +221,8 @@ def test_hands_are_the_consoles_alone_until_the_reveal(staged):
     staged.go("vote")
     staged.done(staged.facilitator, "vote", target=idea, dots=5, on_behalf=True)
     assert staged.data("console")["votes"]["hands"] == {idea: 5}
-    assert "hands" not in staged.data("screen")["votes"]
-    staged.go("reveal")
-    assert staged.data("screen")["votes"]["hands"] == {idea: 5}
+    for stage, seen in (("vote", None), ("reveal", {idea: 5}), ("clarify", None)):
+        staged.go(stage)
+        assert staged.data("screen")["votes"]["hands"] == seen
+        told = staged.changes("screen", staged.session().rev - 1).entities.votes
+        assert told is UNSET or told.hands == seen
