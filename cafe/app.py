@@ -27,6 +27,7 @@ from cafe.pages import (
     printing,
     protocol,
     rehearsing,
+    reviews,
     running,
     screen,
 )
@@ -38,7 +39,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing, printing,
-    protocol, rehearsing, running, screen,
+    protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 
 
