@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from sqlalchemy import Connection, func, select, update
 
-from sessions import cafes, changes, text, world
+from sessions import cafes, changes, door, text, world
 from sessions.cafes import CafeRow, Course
 from sessions.commands import Mistaken
 from sessions.entities import People
 from sessions.models import Cafe, Contribution, LiveSession
+from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
 
 MOST_AT_ONCE = 12
@@ -58,10 +59,20 @@ def progress(db: Connection, sessions: Sequence[SessionRow]) -> tuple[Progress, 
     )
 
 
-def add(db: Connection, cafe: CafeRow, course: Course, number: int = 1) -> tuple[str, ...]:
-    """Add a session to a café, or so many tables on one foundation, called Table 1, Table 2…; return their codes."""
-    there = len(sessions_of(db, cafe.id))
+def add(db: Connection, cafe: CafeRow, course: Course, by: Visitor, number: int = 1) -> tuple[str, ...]:
+    """Add a session to a café, or so many tables on one foundation, and return their codes.
+
+    With several, what has no name yet is called Table 1, Table 2… in the order it came.
+    """
     codes = tuple(cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots) for _ in range(number))
-    for place, code in enumerate(codes if number > 1 else (), there + 1):
-        db.execute(update(LiveSession).where(LiveSession.code == code).values(label=f"Table {place}"))
+    if number > 1:
+        for place, session in enumerate(sessions_of(db, cafe.id), 1):
+            _name(db, session, by, f"Table {place}")
     return codes
+
+
+def _name(db: Connection, session: SessionRow, by: Visitor, label: str) -> None:
+    """Give a session a name where it has none, as something that happened in it: its views may be open."""
+    if not session.label:
+        rev = door.record(db, session, by.actor, "name_table")
+        db.execute(update(LiveSession).where(LiveSession.id == session.id).values(label=label, changed_rev=rev))

@@ -66,7 +66,7 @@ def add(cafe_id: str) -> Page:
         codes = parts().writer.call(_add, visitor, cafe_id, course, number)
     except Mistaken as no:
         return _cafe_page(visitor, cafe_id, no.fields)
-    if len(codes) > 1:
+    if len(codes) > 1:  # open consoles hear what their table is called now with the next heartbeat
         return redirect(url_for("cafes.one", cafe_id=cafe_id, _anchor="tables"), code=303)
     return redirect(url_for("console.console", code=codes[0]), code=303)
 
@@ -127,7 +127,7 @@ def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafe
 
 
 def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course, number: int) -> tuple[str, ...]:
-    return tables.add(db, _own_cafe(db, visitor, cafe_id), course, number)
+    return tables.add(db, _own_cafe(db, visitor, cafe_id), course, visitor, number)
 
 
 def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, str | int]]:
