@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import Connection, func, select, update
 
 from sessions import cafes, changes, door, text, world
-from sessions.cafes import CafeRow, Course
+from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
+from sessions.courses import Course
 from sessions.entities import People
 from sessions.models import Cafe, Contribution, LiveSession
 from sessions.permissions import Visitor
@@ -62,12 +63,14 @@ def progress(db: Connection, sessions: Sequence[SessionRow]) -> tuple[Progress, 
 def add(db: Connection, cafe: CafeRow, course: Course, by: Visitor, number: int = 1) -> tuple[str, ...]:
     """Add a session to a café, or so many tables on one foundation, and return their codes.
 
-    With several, what has no name yet is called Table 1, Table 2… in the order it came.
+    With several, what has no name yet is called Table 1, Table 2… in the order it came; or so many of the label given.
     """
-    codes = tuple(cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots) for _ in range(number))
-    if number > 1:
-        for place, session in enumerate(sessions_of(db, cafe.id), 1):
-            _name(db, session, by, f"Table {place}")
+    if number == 1:
+        return (cafes.add_course(db, cafe, course),)
+    unnamed = msgspec.structs.replace(course, label="")
+    codes = tuple(cafes.add_course(db, cafe, unnamed) for _ in range(number))
+    for place, session in enumerate(sessions_of(db, cafe.id), 1):
+        _name(db, session, by, f"{course.label if course.label and session.code in codes else 'Table'} {place}")
     return codes
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from sessions import cafes, tables
-from sessions.cafes import Course, Dots
 from sessions.commands import Mistaken
+from sessions.courses import Course, Dots
 from sessions.store import find_session, sessions_of
 from tests.room import Room, open_room
 

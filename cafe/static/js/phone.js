@@ -250,7 +250,9 @@ function restoreRewords() {
   }
 }
 
-const answersIn = (questions) => [...new FormData(questions)].filter(([name]) => name.startsWith("answers."));
+function answersIn(questions) {
+  return [...new FormData(questions)].filter(([name]) => name.startsWith("answers."));
+}
 
 /** The closing questions may have been drawn anew: what was being answered comes back. */
 function restoreAnswers() {
