@@ -72,6 +72,7 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
     patches += _gone(changed)
     patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
     patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
+    patches += _agreed(db, seen, changed) + _steps(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
@@ -183,6 +184,19 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
     ]
 
 
+_SHOW_STEPS = ("agree", "close")
+
+
+def _steps(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return the console's small steps where they are agreed, with what came first and is none yet."""
+    if seen.view != "console" or seen.session.stage not in _SHOW_STEPS:
+        return []
+    if not (seen.steps or seen.cards or seen.themes or changed.gone or changed.recounted):
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch("steps", changed.to, draw("console_steps", whole, changed.to, file="pieces/steps.html"))]
+
+
 # What stands beside the board of the console while ideas are brought together and chosen from.
 _BESIDE = {"clarify": ("alike", "shortlist"), "vote": ("hands", "shortlist")}
 
@@ -193,6 +207,16 @@ def _beside(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
         return []
     whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
     return [Patch(name, changed.to, draw(name, whole, changed.to, file="pieces/ballot.html")) for name in names]
+
+
+def _agreed(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return the phone's list of small steps, whole, where it is shown and one may have changed."""
+    if seen.view != "phone" or seen.stage.id not in _SHOW_STEPS:
+        return []
+    if changed.entities.steps is UNSET and not changed.gone:
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch("steps", changed.to, draw("phone_steps", whole, changed.to, file="pieces/agreed.html"))]
 
 
 def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
