@@ -54,6 +54,7 @@ def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None
         scene=seen,
         own=own.entities,
         left=left,
+        host=entry.visitor.host and not left,
         rev=everyone.rev,
         csrf=security.form_token(entry.visitor),
         seat=security.seat_mark(entry.visitor),
