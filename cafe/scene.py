@@ -4,7 +4,7 @@ It adds nothing to what `sessions.changes` gives a view but public facts of the 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from cafe import shuffling
 from cafe.settings import Settings
-from sessions import agenda, alike, cafes, framework, privacy, tally
+from sessions import agenda, alike, cafes, framework, privacy, reviews, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
@@ -22,6 +22,7 @@ from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
 
+MOST_STEPS = 5  # small steps are plenty
 KINDS = ("action", "example", "question", "concern")
 
 
@@ -52,6 +53,11 @@ class Target:
         """What it is called: the theme's title, or the oldest words."""
         titled = self.theme and self.theme.title
         return titled or (self.cards[0].text if self.cards else "") or ""
+
+    @property
+    def ambitions(self) -> tuple[int, ...]:
+        """The ambitions that any of it was tagged with."""
+        return tuple(sorted({number for card in self.cards for number in card.ambitions}))
 
     @property
     def kind(self) -> Kind:
@@ -96,6 +102,7 @@ class Scene:
     entities: Entities
     address: str
     reachable: bool
+    review_key: str = field(default="", repr=False)
 
     @property
     def stage(self) -> Stage:
@@ -184,6 +191,11 @@ class Scene:
         return tuple((targets[one], targets[other]) for one, other in found)
 
     @property
+    def entered(self) -> dict[str, int]:
+        """Of the dots entered for people without a phone, those that facilitators entered; the console's alone."""
+        return {} if self.votes.entered is UNSET else self.votes.entered
+
+    @property
     def people(self) -> People:
         """How many people there are."""
         return People(0, 0, 0, 0) if self.entities.people is UNSET else self.entities.people
@@ -235,6 +247,23 @@ class Scene:
     def steps(self) -> tuple[Step, ...]:
         """The small steps agreed, in the order they were."""
         return () if self.entities.steps is UNSET else self.entities.steps
+
+    @property
+    def unstepped(self) -> tuple[Ranked, ...]:
+        """What came first and is no small step yet: whole places, up to five in all, never less than the first."""
+        places = range(MOST_STEPS, 0, -1)
+        tops = (tuple(each for each in self.ranking if each.rank <= last) for last in places)
+        first = next((top for top in tops if len(top) <= MOST_STEPS or top[-1].rank == 1), ())
+        taken = {step.target for step in self.steps}
+        return tuple(each for each in first if each.target.id not in taken)
+
+    def review_token(self, step: Step) -> str:
+        """Return the token of a step's review link; phones are given none."""
+        return reviews.token(self.review_key, self.session.id, step.id)
+
+    def review_url(self, step: Step) -> str:
+        """Return a step's review link."""
+        return f"{self.address}/r/{self.review_token(step)}"
 
     @property
     def evidence(self) -> Evidence | None:
@@ -324,4 +353,5 @@ def scene(db: Connection, settings: Settings, session: SessionRow, view: View, e
     if cafe is None:
         raise LookupError(session.cafe_id)
     kit = framework.load().foundation(session.foundation)
-    return Scene(session, cafe, kit, view, entities, settings.address, settings.reachable)
+    key = "" if view == "phone" else reviews.key(db)
+    return Scene(session, cafe, kit, view, entities, settings.address, settings.reachable, key)

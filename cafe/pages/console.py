@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from cafe import security, visitors
+from cafe import agreeing, security, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import Entry
@@ -44,6 +44,7 @@ _FORMS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("use-ballot", "set_ballot", {}),
     ("all-actions", "set_ballot", {}),
     ("enter-hands", "vote", {"on_behalf": "true"}),
+    ("dropping", "revise_step", {"dropped": "true"}),
     ("undoing", "undo", {}),
 )
 
@@ -73,7 +74,9 @@ def refused(entry: Entry, form: Mapping[str, str], say: str) -> str:
     if do == "merge" and len(request.form.getlist("contributions")) < 2:
         say = _("Tick two or more ideas that say the same, then press Group.")
     asked = {"reword": form.get("contribution", "")} if do == "reword" else {"rename": form.get("theme", "")}
-    written = do in {"reword", "rename_theme", "contribute"}
+    if do in {"agree_step", "revise_step"}:
+        asked = {"step": form.get("target", "new")} if do == "agree_step" else {"revise": form.get("step", "")}
+    written = do in {"reword", "rename_theme", "contribute", "agree_step", "revise_step"}
     return _page(entry, asked={"did": do or "", **asked}, say=say, typed=form if written else None)
 
 
@@ -97,6 +100,7 @@ def _page(
         renamed=_theme(seen, asked.get("rename", "")),
         adds=asked.get("did") == "contribute",
         typed=typed or {},
+        opened=agreeing.opened(seen, asked, typed or {}),
     )
 
 

@@ -98,8 +98,8 @@ def _message() -> dict[str, object]:
         elif name.startswith("dots-"):
             if name == f"dots-{request.form.get('target')}":  # of a table of numbers, the one whose button was pressed
                 message["dots"] = values[-1]
-        elif values[-1] != "" or name == "text":
-            message[name] = values[-1]
+        elif values[-1] != "" or name in {"text", "what"} or message.get("do") == "revise_step":
+            message[name] = values[-1].replace("\r\n", "\n")  # as it was typed, and as its length is limited
     return message
 
 

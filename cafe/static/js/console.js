@@ -1,10 +1,12 @@
 /** The console: its forms become commands, sent at once; a refusal is said on the page. */
 
+import { agreeing } from "./agreeing.js";
 import { tickAgain, ticked, untick } from "./board.js";
 import { catchUp, start } from "./live.js";
-import { boxes } from "./rewording.js";
+import { boxes as words } from "./rewording.js";
 import { commandFrom, page, phrases, send, socket } from "./wire.js";
 
+const boxes = { ...words, ...agreeing };
 const said = document.getElementById("said");
 const tabs = [...document.querySelectorAll(".tabs a")];
 const named = (form) => form.getAttribute("id"); // `form.id` is its hidden field of that name
@@ -86,7 +88,7 @@ function drawn() {
   for (const one of Object.values(boxes)) {
     if (!one.gone()) continue;
     one.leave();
-    tell(phrases.gone);
+    tell(one.goodbye ?? phrases.gone);
   }
 }
 

@@ -58,7 +58,7 @@ export function commandFrom(form, button) {
     const value = data.get(name);
     if (NOT_SENT.has(name) || name.startsWith("dots-")) continue;
     const [whole, part] = name.split(".");
-    if (name === "ambitions") command[name] = data.getAll(name).map(Number);
+    if (name === "ambitions") command[name] = data.getAll(name).filter(Boolean).map(Number);
     else if (LISTS.has(name)) command[name] = data.getAll(name).flatMap((each) => each.split(" "));
     else if (part) (command[whole] ??= {})[part] = valueOf(part, value);
     else command[name] = valueOf(name, value);
