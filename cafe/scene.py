@@ -181,7 +181,7 @@ class Scene:
     @property
     def hands(self) -> dict[str, int]:
         """The dots entered for people without a phone, by target; outside the console only with the tally."""
-        return {} if self.votes.hands is UNSET else self.votes.hands
+        return self.votes.hands or {}
 
     @cached_property
     def alike(self) -> tuple[tuple[Target, Target], ...]:
