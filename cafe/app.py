@@ -16,15 +16,19 @@ from cafe.pages import (
     cafes,
     choose,
     console,
+    evidence,
     guides,
     health,
     home,
     inviting,
     join,
     phone,
+    preparing,
+    printing,
     protocol,
     rehearsing,
     reviews,
+    running,
     screen,
 )
 from cafe.settings import Settings
@@ -34,8 +38,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, cafes, choose, console, guides, health, home, inviting, join, phone, protocol, rehearsing,
-    reviews, screen,
+    account, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing, printing,
+    protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 
 

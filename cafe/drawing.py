@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from cafe import languages
-from sessions import world
+from sessions import agenda, world
 from sessions.framework import Framework
 
 _MACROS = {
     "input": "input",
     "textarea": "textarea",
     "radios": "radios",
+    "checkboxes": "checkboxes",
     "select": "select",
     "dateInput": "date-input",
     "errorSummary": "error-summary",
@@ -64,6 +65,7 @@ def install(app: Flask) -> None:
         foundation_items=foundation_items,
         date_items=date_items,
         agenda_items=agenda_items,
+        length_items=length_items,
     )
 
 
@@ -110,13 +112,20 @@ def agenda_items() -> list[dict[str, object]]:
         {
             "value": "cafe",
             "text": _("Step by step"),
-            "hint": {
-                "text": _("Arrive, post, vote, reveal, close: about 50 minutes. Votes stay hidden until the reveal.")
-            },
+            "hint": {"text": _("From arriving to agreeing small steps. Votes stay hidden until the reveal.")},
         },
         {
             "value": "together",
             "text": _("All together"),
             "hint": {"text": _("Writing and voting at once, with open counts: for a short session or a trial.")},
         },
+    ]
+
+
+def length_items() -> list[dict[str, object]]:
+    """Return how long a whole café can take, for radios."""
+    hints = {60: _("Brisk."), 90: _("What we suggest."), 120: _("With a break, and more time at the tables.")}
+    return [
+        {"value": str(each), "text": _("%(minutes)s minutes", minutes=each), "hint": {"text": hints[each]}}
+        for each in agenda.LENGTHS
     ]

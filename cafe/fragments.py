@@ -69,11 +69,10 @@ def shared(db: Connection, session: SessionRow, view: View, changed: Changes) ->
     # What leaves a theme goes before the theme does, and a theme takes its own along.
     grouped = {card.id for card in seen.cards if seen.list_of(card).startswith("members-")}
     patches = removed + [_card(seen, card) for card in seen.cards if card.id not in grouped] + _themes(db, seen)
-    patches += [
-        Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")
-    ]
+    patches += _gone(changed)
     patches += [_card(seen, card) for card in seen.cards if card.id in grouped]
-    patches += _recounted(db, seen, changed) + _beside(db, seen, changed) + _steps(db, seen, changed)
+    patches += _recounted(db, seen, changed) + _beside(db, seen, changed)
+    patches += _agreed(db, seen, changed) + _steps(db, seen, changed)
     return patches + _counts(seen, changed) + _undo(db, seen, changed)
 
 
@@ -129,7 +128,7 @@ def _poster(db: Connection, session: SessionRow, changed: Changes) -> list[Patch
         patches = [_element(whole, name, changed.to) for name in names]
     if "stage" not in names and "contributions" not in names:
         patches += [_card(seen, card) for card in seen.cards]
-        patches += [Patch(f"contribution-{each}", changed.to, None) for each in changed.gone]
+        patches += _gone(changed)
     if "stage" not in names and "result" not in names:
         patches += _recounted(db, seen, changed)
     return patches + _counts(seen, changed)
@@ -159,6 +158,10 @@ def _card(seen: Scene, card: ContributionSeen) -> Patch:
     return Patch(f"contribution-{card.id}", card.rev, html, seen.list_of(card), card.order)
 
 
+def _gone(changed: Changes) -> list[Patch]:
+    return [Patch(f"{thing}-{each}", changed.to, None) for each in changed.gone for thing in ("contribution", "theme")]
+
+
 _THEMES: dict[View, str] = {"console": "pieces/board.html", "phone": "pieces/cards.html"}
 
 
@@ -181,12 +184,12 @@ def _themes(db: Connection, seen: Scene) -> list[Patch]:
     ]
 
 
-_STEPPED = ("agree", "close")
+_SHOW_STEPS = ("agree", "close")
 
 
 def _steps(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
     """Return the console's small steps where they are agreed, with what came first and is none yet."""
-    if seen.view != "console" or seen.session.stage not in _STEPPED:
+    if seen.view != "console" or seen.session.stage not in _SHOW_STEPS:
         return []
     if not (seen.steps or seen.cards or seen.themes or changed.gone or changed.recounted):
         return []
@@ -204,6 +207,16 @@ def _beside(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
         return []
     whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
     return [Patch(name, changed.to, draw(name, whole, changed.to, file="pieces/ballot.html")) for name in names]
+
+
+def _agreed(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:
+    """Return the phone's list of small steps, whole, where it is shown and one may have changed."""
+    if seen.view != "phone" or seen.stage.id not in _SHOW_STEPS:
+        return []
+    if changed.entities.steps is UNSET and not changed.gone:
+        return []
+    whole = scene(db, parts().settings, seen.session, seen.view, told.snapshot(db, seen.session, seen.view).entities)
+    return [Patch("steps", changed.to, draw("phone_steps", whole, changed.to, file="pieces/agreed.html"))]
 
 
 def _recounted(db: Connection, seen: Scene, changed: Changes) -> list[Patch]:

@@ -8,7 +8,6 @@ from msgspec import UNSET
 from sessions.entities import Changes
 from sessions.store import SessionRow
 
-WALLS = frozenset({"together", "post", "clarify"})  # the stages with a wall of cards
 GROUPED = frozenset({"together", "clarify"})  # those in which what says the same hangs as one card
 STRIPPED = frozenset({"post", "clarify", "reveal"})  # those that say which ambitions nobody has named yet
 _OF_STEPS = frozenset({"agree", "close"})
@@ -29,6 +28,6 @@ def redrawn(session: SessionRow, changed: Changes) -> tuple[str, ...]:
     strip = ("strip",) if stage in STRIPPED and (board if stage != "post" else named) else ()
     if stage == "reveal" and board:
         return ("result", *strip)
-    if stage in GROUPED and (grouped or changed.gone):
+    if stage in GROUPED and grouped:
         return ("contributions", *strip)
     return strip

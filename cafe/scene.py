@@ -191,6 +191,11 @@ class Scene:
         return tuple((targets[one], targets[other]) for one, other in found)
 
     @property
+    def entered(self) -> dict[str, int]:
+        """Of the dots entered for people without a phone, those that facilitators entered; the console's alone."""
+        return {} if self.votes.entered is UNSET else self.votes.entered
+
+    @property
     def people(self) -> People:
         """How many people there are."""
         return People(0, 0, 0, 0) if self.entities.people is UNSET else self.entities.people

@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the web face can be told from outside.
 
     `address` is the origin that goes into the QR code and links, `hosts` the names it may be called by, `port` where
-    it listens.
+    it listens. An address that was `found` is this computer's at the moment, and may be another tomorrow.
     """
 
     database: str
@@ -31,11 +31,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     port: int
     version: str
+    found: bool = False
 
     @property
     def reachable(self) -> bool:
         """Whether a phone could use the address: false for a loopback one."""
         return (urlsplit(self.address).hostname or "") not in LOOPBACK
+
+    @property
+    def stable(self) -> bool:
+        """Whether the address can be printed: it reaches this computer, and someone vouched for it."""
+        return self.reachable and not self.found
 
     @property
     def secure(self) -> bool:
@@ -52,6 +58,7 @@ def settle(
     secret_file: str | None = None,
 ) -> Settings:
     """Return the settings that arguments, environment and defaults add up to; raises ValueError with a sentence."""
+    found = not (address or os.environ.get("CAFE_ADDRESS"))
     address = own_origin(address, host, port)
     return Settings(
         database=database_url(database),
@@ -60,6 +67,7 @@ def settle(
         hosts=hosts(address, host),
         port=port,
         version=version("evidence-cafe"),
+        found=found,
     )
 
 

@@ -109,7 +109,7 @@ AGENDAS: dict[str, tuple[Stage, ...]] = {
         Stage(
             id="think",
             title="Think",
-            now="A quiet moment. Think for yourself, and note it down if you like: nobody sees it until you send it.",
+            now="A quiet moment. Note what comes to mind: nobody sees it until you send it.",
             minutes=(4, 5, 6),
             welcome=_WRITING,
             phones_down=True,

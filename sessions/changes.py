@@ -259,6 +259,7 @@ def _votes(db: Connection, session: SessionRow, view: View, seat: int | None) ->
         mine=own.mine,
         held=own.held,
         hands=tally.hands(db, session.id) if view == "console" or shows_tally else UNSET,
+        entered=tally.hands(db, session.id, by_hosts=False) if view == "console" else UNSET,
     )
 
 

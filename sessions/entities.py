@@ -99,7 +99,7 @@ class Votes(msgspec.Struct, frozen=True):
     """The ballot and, where the stage shows it, the tally; `mine` is what this seat has set, in the phone view.
 
     `held` are this seat's dots that came after voting had closed; `hands` those entered for people without a phone, in
-    the console always, elsewhere with the tally.
+    the console always, elsewhere with the tally. Of these, in the console, facilitators `entered` so many.
     """
 
     budget: int | UnsetType = UNSET
@@ -109,6 +109,7 @@ class Votes(msgspec.Struct, frozen=True):
     mine: dict[str, int] | UnsetType = UNSET
     held: dict[str, int] | UnsetType = UNSET
     hands: dict[str, int] | UnsetType = UNSET
+    entered: dict[str, int] | UnsetType = UNSET
 
 
 class People(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ For trials, tests and measurements; people use the web face.
 import msgspec
 from sqlalchemy import Connection
 
-from sessions import cafes, links, people
+from sessions import cafes, links, people, plans
 from sessions.commands import Refused
 from sessions.permissions import Visitor
 from sessions.store import find_session
@@ -37,7 +37,7 @@ def bootstrap(db: Connection, *, title: str, foundation: str, agenda: str) -> Op
     facilitator = people.found(db, "Evidence Café", None)
     organisation = facilitator.organisation_id or ""
     try:
-        cafe_id = cafes.prepare(db, organisation, cafes.plan({"title": title}))
+        cafe_id = cafes.prepare(db, organisation, plans.plan({"title": title}))
         cafe = cafes.cafe_of(db, organisation, cafe_id)
         if cafe is None:
             raise LookupError(cafe_id)

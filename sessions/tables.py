@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import Connection, func, select, update
 
 from sessions import cafes, changes, text, world
-from sessions.cafes import CafeRow, Course
+from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
+from sessions.courses import Course
 from sessions.entities import People
 from sessions.models import Cafe, Contribution, LiveSession
 from sessions.store import SessionRow, sessions_of
@@ -61,7 +62,7 @@ def progress(db: Connection, sessions: Sequence[SessionRow]) -> tuple[Progress, 
 def add(db: Connection, cafe: CafeRow, course: Course, number: int = 1) -> tuple[str, ...]:
     """Add a session to a café, or so many tables on one foundation, called Table 1, Table 2…; return their codes."""
     there = len(sessions_of(db, cafe.id))
-    codes = tuple(cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots) for _ in range(number))
+    codes = tuple(cafes.add_course(db, cafe, course) for _ in range(number))
     for place, code in enumerate(codes if number > 1 else (), there + 1):
         db.execute(update(LiveSession).where(LiveSession.code == code).values(label=f"Table {place}"))
     return codes

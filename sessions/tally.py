@@ -33,6 +33,7 @@ _EACH = (
 _OF_SEATS = select(_EACH.c.target, func.sum(_EACH.c.dots)).group_by(_EACH.c.target)
 _OF_REAL_SEATS = _OF_SEATS.where(_EACH.c.by.not_in(select(Seat.id).where(Seat.pretend)))
 _OF_HANDS = select(_hands.c.target, func.sum(_hands.c.dots)).group_by(_hands.c.target)
+_OF_THE_ROOM = _OF_HANDS.where(_hands.c.by == "room")
 
 
 def totals(db: Connection, session_id: int, most: int, *, rehearsed: bool = True) -> dict[str, int]:
@@ -47,9 +48,9 @@ def totals(db: Connection, session_id: int, most: int, *, rehearsed: bool = True
     return {target: dots[target] for target in sorted(dots) if target in shown}
 
 
-def hands(db: Connection, session_id: int) -> dict[str, int]:
-    """Return the dots on each target that were entered for people without a phone."""
-    rows = db.execute(_OF_HANDS, {"session": session_id})
+def hands(db: Connection, session_id: int, *, by_hosts: bool = True) -> dict[str, int]:
+    """Return the dots on each target that were entered for people without a phone; also by table hosts, unless not."""
+    rows = db.execute(_OF_HANDS if by_hosts else _OF_THE_ROOM, {"session": session_id})
     return dict(sorted((target, int(dots)) for target, dots in rows))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import Connection, insert
 
-from sessions import cafes, changes, commands, door, people
+from sessions import cafes, changes, commands, door, people, plans
 from sessions.assemble import guide_of
 from sessions.cafes import CafeRow
 from sessions.commands import Result
@@ -207,7 +207,7 @@ def prepare_room_in(
 ) -> Room:
     """Prepare a café with one session, without opening it."""
     facilitator = people.found(db, "Northvale Hospice", None)
-    plan = cafes.Plan(**{"title": "Evidence Café", **planned})
+    plan = plans.Plan(**{"title": "Evidence Café", **planned})
     cafe_id = cafes.prepare(db, facilitator.organisation_id, plan)
     cafe = cafes.cafe_of(db, facilitator.organisation_id, cafe_id)
     return Room(store, facilitator, cafe, cafes.add_session(db, cafe, foundation, agenda))

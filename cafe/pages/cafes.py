@@ -1,6 +1,6 @@
 """A facilitator's cafés: prepare one, add sessions, open it and close it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from cafe import security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import agenda, cafes, framework, tables
+from sessions import agenda, cafes, courses, framework, plans, tables
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.permissions import Visitor
@@ -39,14 +39,14 @@ def new() -> Page:
         return _plan_page(visitor, {"title": "Evidence Café"}, {})
     security.check_form(visitor)
     mistakes: dict[str, str] = {}
-    for read in (cafes.course, cafes.plan):
+    for read in (courses.course, plans.plan):
         try:
             read(form)
         except Mistaken as no:
             mistakes |= no.fields
     if mistakes:
         return _plan_page(visitor, form, mistakes)
-    code = parts().writer.call(_prepare, visitor, cafes.plan(form), cafes.course(form), form.get("when") == "now")
+    code = parts().writer.call(_prepare, visitor, plans.plan(form), courses.course(form), form.get("when") == "now")
     return redirect(url_for("console.console", code=code), code=303)
 
 
@@ -62,10 +62,10 @@ def add(cafe_id: str) -> Page:
     visitor = visitors.staff()
     security.check_form(visitor)
     try:
-        course, number = cafes.course(request.form), tables.number(request.form)
+        course, number = courses.course(request.form), tables.number(request.form)
         codes = parts().writer.call(_add, visitor, cafe_id, course, number)
     except Mistaken as no:
-        return _cafe_page(visitor, cafe_id, no.fields)
+        return _cafe_page(visitor, cafe_id, no.fields, request.form)
     if len(codes) > 1:
         return redirect(url_for("cafes.one", cafe_id=cafe_id, _anchor="tables"), code=303)
     return redirect(url_for("console.console", code=codes[0]), code=303)
@@ -76,7 +76,7 @@ def progress(cafe_id: str) -> Response:
     """Give how far each table is, for the café's page to look again by itself."""
     visitor = visitors.staff()
     with parts().store.reading() as db:
-        rows = _progress(db, sessions_of(db, _own_cafe(db, visitor, cafe_id).id))
+        rows = _progress(db, sessions_of(db, own_cafe(db, visitor, cafe_id).id))
     return jsonify(rows)
 
 
@@ -91,7 +91,7 @@ def ask_to_close(cafe_id: str) -> Page:
     """Say what closing a café does, and ask."""
     visitor = visitors.staff()
     with parts().store.reading() as db:
-        cafe = _own_cafe(db, visitor, cafe_id)
+        cafe = own_cafe(db, visitor, cafe_id)
         unsent = sum(len(cafes.drafts(db, session)) for session in sessions_of(db, cafe.id))
     return render_template("close.html", cafe=cafe, unsent=unsent, csrf=security.form_token(visitor))
 
@@ -102,12 +102,29 @@ def close_cafe(cafe_id: str) -> Page:
     return _turn(cafe_id, cafes.close_cafe)
 
 
+def own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
+    """Return a café of the visitor's organisation; to others it does not exist."""
+    cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
+    if cafe is None:
+        raise NotFound
+    return cafe
+
+
+def own_session(db: Connection, visitor: Visitor, cafe_id: str, code: str) -> tuple[CafeRow, SessionRow]:
+    """Return a café of the visitor's organisation and the one of its sessions that has this code."""
+    cafe = own_cafe(db, visitor, cafe_id)
+    for session in sessions_of(db, cafe.id):
+        if session.code == code:
+            return cafe, session
+    raise NotFound
+
+
 def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> Page:
     visitor = visitors.staff()
     security.check_form(visitor)
 
     def change(db: Connection) -> list[str]:
-        act(db, _own_cafe(db, visitor, cafe_id), visitor)
+        act(db, own_cafe(db, visitor, cafe_id), visitor)
         return [session.code for session in sessions_of(db, cafe_id)]
 
     codes = parts().writer.call(change)
@@ -118,16 +135,16 @@ def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> 
     return redirect(where, code=303)
 
 
-def _prepare(db: Connection, visitor: Visitor, planned: cafes.Plan, course: cafes.Course, at_once: bool) -> str:
-    cafe = _own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
-    code = cafes.add_session(db, cafe, course.foundation, course.agenda, course.dots)
+def _prepare(db: Connection, visitor: Visitor, planned: plans.Plan, course: courses.Course, at_once: bool) -> str:
+    cafe = own_cafe(db, visitor, cafes.prepare(db, visitor.organisation_id or "", planned))
+    code = cafes.add_course(db, cafe, course)
     if at_once:
         cafes.open_cafe(db, cafe, visitor)
     return code
 
 
-def _add(db: Connection, visitor: Visitor, cafe_id: str, course: cafes.Course, number: int) -> tuple[str, ...]:
-    return tables.add(db, _own_cafe(db, visitor, cafe_id), course, number)
+def _add(db: Connection, visitor: Visitor, cafe_id: str, course: courses.Course, number: int) -> tuple[str, ...]:
+    return tables.add(db, own_cafe(db, visitor, cafe_id), course, number)
 
 
 def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, str | int]]:
@@ -144,22 +161,15 @@ def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, 
     ]
 
 
-def _own_cafe(db: Connection, visitor: Visitor, cafe_id: str) -> CafeRow:
-    cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
-    if cafe is None:
-        raise NotFound
-    return cafe
-
-
 def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str]) -> str:
     return render_template(
         "plan.html", form=form, mistakes=mistakes, kit=framework.load(), csrf=security.form_token(visitor)
     )
 
 
-def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str]) -> str:
+def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: Mapping[str, str] | None = None) -> str:
     with parts().store.reading() as db:
-        cafe = _own_cafe(db, visitor, cafe_id)
+        cafe = own_cafe(db, visitor, cafe_id)
         held = sessions_of(db, cafe.id)
         rows = _progress(db, held)
     return render_template(
@@ -168,6 +178,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str]) -> str:
         sessions=held,
         progress=rows,
         kit=framework.load(),
+        form=form or {},
         mistakes=mistakes,
         csrf=security.form_token(visitor),
         address=parts().settings.address,

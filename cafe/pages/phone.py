@@ -24,6 +24,20 @@ def phone(code: str) -> str | Response:
     return page(entry)
 
 
+@pages.get("/s/<code>/keep")
+def keep(code: str) -> str | Response:
+    """Show a participant what to keep, for as long as the phone has its seat: also once the café has closed."""
+    try:
+        entry = visitors.enter(code, "phone")
+    except (Stranger, NotFound):
+        return redirect(url_for("join.join", code=tidy_code(code)[:20]), code=303)
+    with parts().store.reading() as db:
+        session = again(db, entry.session)
+        everything = changes.snapshot(db, session, "phone", entry.visitor.seat_id)
+        seen = scene(db, parts().settings, session, "phone", everything.entities)
+    return render_template("keep.html", scene=seen, mine=[card for card in seen.cards if card.mine])
+
+
 def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None = None) -> str:
     """Draw the phone, with what is half written; after a refusal with its sentence."""
     seat = entry.visitor.seat_id
@@ -40,6 +54,7 @@ def page(entry: Entry, typed: MultiDict[str, str] | None = None, say: str | None
         scene=seen,
         own=own.entities,
         left=left,
+        host=entry.visitor.host and not left,
         rev=everyone.rev,
         csrf=security.form_token(entry.visitor),
         seat=security.seat_mark(entry.visitor),

@@ -7,7 +7,7 @@ from cafe import qr, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import NotFound
-from sessions import changes
+from sessions import changes, reviews
 from sessions.store import again
 
 pages = Blueprint("screen", __name__)
@@ -27,6 +27,17 @@ def link_code(code: str) -> Response:
     if seen.evidence is None or not seen.evidence.link:
         raise NotFound
     return qr.picture(seen.evidence.link)
+
+
+@pages.get("/screen/<code>/steps/<step>.svg")
+def review_code(code: str, step: str) -> Response:
+    """Give the QR code of a small step's review link, so that no address on the shared page holds its token."""
+    seen, _rev = _seen(code)
+    if step not in {each.id for each in seen.steps}:
+        raise NotFound
+    with parts().store.reading() as db:
+        token = reviews.token(reviews.key(db), seen.session.id, step)
+    return qr.picture(f"{seen.address}/r/{token}")
 
 
 def _seen(code: str) -> tuple[Scene, int]:

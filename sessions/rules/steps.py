@@ -6,7 +6,7 @@ review link is `reviews`.
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from sessions import erasures, reviews, text
+from sessions import erasures, privacy, reviews, text
 from sessions.commands import AgreeStep, CheckIn, Refused, ReviseStep
 from sessions.models import CheckIn as Told
 from sessions.models import Contribution, LogEntry, Step, Theme
@@ -60,6 +60,8 @@ def check_in(act: Act, command: CheckIn) -> Done:
     if act.visitor.role == "reviewer" and act.visitor.step_id != command.step:
         raise Refused("no_such_target", NO_STEP)
     _agreed(act, command.step)
+    if act.visitor.role == "reviewer" and privacy.flags(command.note):  # by then nobody is there to look first
+        raise Refused("bad_field", "This may say who someone is. Please tell it without a name, a number or a ward.")
     act.db.execute(
         insert(Told).values(
             session_id=act.session.id,

@@ -149,6 +149,27 @@ def test_everything_with_the_board_is_done_by_keyboard(ideas, two):
     expect(one.locator("button[name=rename]")).to_be_focused()
 
 
+def test_look_alikes_stand_side_by_side_until_someone_says_what_they_are(room, ideas, two):
+    one, other = two
+    room.run("go_to_stage", stage="post")
+    for text in ("A bench by the pond for visitors", "A bench by the pond for the visitors"):
+        room.idea(room.seat(), text)
+    room.go("clarify")
+    for console in two:
+        expect(console.locator("[data-pair]:visible")).to_have_count(2)
+    pond = one.locator("[data-pair]").filter(has_text="pond")
+    pond.get_by_role("button", name="Not the same").click()
+    expect(pond).to_be_hidden()
+    one.reload()
+    live(one)
+    expect(pond).to_be_hidden()
+    one.get_by_role("button", name="Group these two").click()
+    for console in two:
+        grouped(console, RING, CALL)
+    expect(one.locator("#alike")).to_be_hidden()
+    expect(other.locator("[data-pair]:visible")).to_have_count(1)
+
+
 def test_a_ballot_half_chosen_outlasts_a_new_idea(room, ideas, two):
     one, other = two
     unfold(one.locator("#shortlist details"))

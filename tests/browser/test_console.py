@@ -90,6 +90,9 @@ def test_a_late_idea_is_counted_on_every_tab_of_a_small_console_and_one_tap_adds
     expect(card(console, RING)).to_contain_text("Came late")
     expect(console.locator(".tabs .waits")).to_be_hidden()
     expect(console.locator(".waiting")).to_be_hidden()
+    console.locator("#shortlist summary").click()  # the list closed when voting began
+    console.locator("#shortlist label").filter(has_text=RING).locator("input").check()
+    console.get_by_role("button", name="Use this ballot").click()
     dot(phone, RING).click()
     expect(dot(phone, RING)).to_have_attribute("aria-pressed", "true")
 
@@ -185,7 +188,7 @@ def test_two_facilitators_never_overwrite_each_others_words(posting):
     console.get_by_role("button", name="Save the new words").click()
     expect(alert(console)).to_contain_text("has changed since you saw it")
     expect(console.locator("#new-words")).to_have_value(WALK)
-    expect(console.locator(".fresh q")).to_have_text(DESK)
+    expect(console.locator("#rewording .fresh q")).to_have_text(DESK)
     expect(card(console, DESK)).to_have_count(1)
     console.get_by_role("button", name="Save the new words").click()
     expect(card(console, WALK)).to_have_count(1)
@@ -229,15 +232,15 @@ def test_a_stage_left_by_mistake_comes_back_with_its_time(posting):
     posting.run("set_timer", seconds=3000)
     for page in (console, phone, screen):
         live(page)
-    ends = phone.locator("#stage .timer").get_attribute("data-ends")
+    ends = console.locator(".clock .timer").get_attribute("data-ends")
     next_step(console).click()
     for page in (phone, screen):
-        expect(page.locator("#stage[data-stage=vote]")).to_have_count(1)
-    expect(undo_line(console)).to_contain_text("The room went to Vote")
+        expect(page.locator("#stage[data-stage=clarify]")).to_have_count(1)
+    expect(undo_line(console)).to_contain_text("The room went to Clarify")
     undo_line(console).get_by_role("button", name="Undo").click()
     for page in (phone, screen, console):
         expect(page.locator("#stage[data-stage=post]")).to_have_count(1)
-    expect(phone.locator("#stage .timer")).to_have_attribute("data-ends", ends)
+    expect(console.locator(".clock .timer")).to_have_attribute("data-ends", ends)
     expect(phone.get_by_role("button", name="Send my idea")).to_be_visible()
 
 

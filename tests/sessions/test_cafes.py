@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sessions import cafes, framework, world
+from sessions import cafes, courses, framework, plans, world
 from sessions.commands import Mistaken
 from sessions.store import find_session, sessions_of
 from tests.room import fresh_id, open_room, prepare_room_in
@@ -43,8 +43,8 @@ def add(room, foundation="leadership", agenda="cafe"):
 
 
 def test_a_plan_is_read_from_a_form():
-    planned = cafes.plan(FORM)
-    assert planned == cafes.Plan(
+    planned = plans.plan(FORM)
+    assert planned == plans.Plan(
         title="Evidence Café",
         host="Northvale Hospice",
         place="Old Library",
@@ -54,13 +54,13 @@ def test_a_plan_is_read_from_a_form():
 
 
 def test_all_but_the_title_may_be_left_out():
-    assert cafes.plan({"title": "Café"}) == cafes.Plan(title="Café")
+    assert plans.plan({"title": "Café"}) == plans.Plan(title="Café")
 
 
 def test_purpose_and_setting_are_chosen_from_the_list():
     kit = framework.load()
     chosen = {"purpose": kit.purposes[0].id, "setting": kit.settings[0].id}
-    planned = cafes.plan({**FORM, **chosen})
+    planned = plans.plan({**FORM, **chosen})
     assert (planned.purpose, planned.setting) == (chosen["purpose"], chosen["setting"])
 
 
@@ -83,7 +83,7 @@ def test_purpose_and_setting_are_chosen_from_the_list():
 )
 def test_each_field_that_needs_a_change_says_so(field, changed):
     with pytest.raises(Mistaken) as no:
-        cafes.plan({**FORM, **changed})
+        plans.plan({**FORM, **changed})
     assert list(no.value.fields) == [field]
     assert no.value.fields[field].endswith(".")
     assert no.value.code == "bad_field"
@@ -91,18 +91,18 @@ def test_each_field_that_needs_a_change_says_so(field, changed):
 
 def test_all_mistakes_are_told_at_once():
     with pytest.raises(Mistaken) as no:
-        cafes.plan({"title": "", "place": "a" * 201, "setting": "moon", "held_on-day": "x"})
+        plans.plan({"title": "", "place": "a" * 201, "setting": "moon", "held_on-day": "x"})
     assert set(no.value.fields) == {"title", "place", "setting", "held_on"}
 
 
 def test_a_year_of_two_figures_is_not_taken_for_the_first_century():
     with pytest.raises(Mistaken):
-        cafes.plan({**FORM, "held_on-year": "27"})
+        plans.plan({**FORM, "held_on-year": "27"})
 
 
 def test_a_title_that_cannot_be_seen_is_no_title():
     with pytest.raises(Mistaken):
-        cafes.plan({"title": "\u200b\u00ad"})
+        plans.plan({"title": "\u200b\u00ad"})
 
 
 # Prepared, open, closed
@@ -224,7 +224,7 @@ def test_another_organisations_cafe_does_not_exist(room, store):
 def test_an_organisations_cafes_come_newest_first(room):
     organisation = room.cafe.organisation_id
     with room.writing() as db:
-        later = [cafes.prepare(db, organisation, cafes.Plan(title=f"Café {number}")) for number in range(2)]
+        later = [cafes.prepare(db, organisation, plans.Plan(title=f"Café {number}")) for number in range(2)]
     with room.reading() as db:
         found = cafes.cafes_of(db, organisation)
         assert found[0].organisation == "Northvale Hospice"
@@ -237,7 +237,7 @@ def test_an_organisations_cafes_come_newest_first(room):
 def test_the_facilitator_may_give_other_than_three_dots(prepared):
     with prepared.writing() as db:
         code = cafes.add_session(
-            db, cafe_of(prepared), "co-design", "cafe", cafes.dots({"budget": "5", "most_per_target": "2"})
+            db, cafe_of(prepared), "co-design", "cafe", courses.dots({"budget": "5", "most_per_target": "2"})
         )
     with prepared.store.reading() as db:
         session = find_session(db, code)
@@ -245,7 +245,7 @@ def test_the_facilitator_may_give_other_than_three_dots(prepared):
 
 
 def test_three_dots_one_on_an_idea_unless_said_otherwise():
-    assert cafes.dots({}) == cafes.dots({"budget": "", "most_per_target": ""}) == cafes.Dots(3, 1)
+    assert courses.dots({}) == courses.dots({"budget": "", "most_per_target": ""}) == courses.Dots(3, 1)
 
 
 @pytest.mark.parametrize(
@@ -260,5 +260,5 @@ def test_three_dots_one_on_an_idea_unless_said_otherwise():
 )
 def test_odd_numbers_of_dots_are_refused_beside_their_field(form, field):
     with pytest.raises(Mistaken) as no:
-        cafes.dots(form)
+        courses.dots(form)
     assert set(no.value.fields) == {field}

@@ -320,7 +320,7 @@ def test_nothing_may_come_along_that_the_command_does_not_know(room, field):
 # Closed, prepared, and none of theirs
 
 
-STILL_IN_ORDER = ("hide", "show", "approve", "reword", "erase", "undo")
+STILL_IN_ORDER = ("hide", "show", "approve", "reword", "erase", "undo", "agree_step", "revise_step", "check_in")
 
 
 @pytest.mark.parametrize("do", sorted(set(COMMANDS) - {"withdraw", "set_sharing"}))

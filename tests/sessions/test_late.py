@@ -216,7 +216,7 @@ def test_late_arrivals_reach_the_guide_when_approved_and_say_that_they_were_late
     assert room.guide().waiting == 1
     room.done(room.facilitator, "approve", contribution=idea)
     guide = room.guide()
-    assert (guide.waiting, [(line.text, line.late) for line in guide.chapters[0].actions]) == (
+    assert (guide.waiting, [(line.text, line.late) for line in guide.chapters[0].also_said]) == (
         0,
         [("From the basement", True)],
     )

@@ -137,6 +137,14 @@ def test_whoever_holds_the_link_tells_how_the_step_stands_long_after_the_cafe(ro
     assert [(told.status, told.note) for told in seen.check_ins] == [("under_way", "Two families so far"), ("done", "")]
 
 
+def test_whoever_holds_the_link_tells_it_without_saying_who_someone_is(room):
+    step = agree(room)
+    holder, named = reviewer(room, step), {"step": step, "status": "done", "note": "Mrs Jones rings them all"}
+    assert room.refused(holder, "check_in", **named) == "bad_field"
+    room.done(holder, "check_in", **{**named, "note": "Our volunteer rings them all"})
+    room.done(room.facilitator, "check_in", **named)
+
+
 def test_a_review_link_opens_its_own_step_and_nothing_else(room):
     step, other = agree(room), agree(room, what="Share the rota")
     holder = reviewer(room, step)

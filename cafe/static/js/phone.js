@@ -103,10 +103,24 @@ function drawn() {
     said.hidden = true;
   }
   if (now.cafe === "closed") close();
+  nameTargets();
   outbox.offer(page.epoch);
   restoreRewords();
   restoreAnswers();
   show();
+}
+
+/** A table's host may add dots for others to what can be chosen. */
+function nameTargets() {
+  const list = document.getElementById("for-target");
+  const names = new Map();
+  for (const card of document.querySelectorAll("#ballot > .card")) {
+    names.set(card.id.replace(/^\w+?-/, ""), card.querySelector(".words").textContent);
+  }
+  if (!list || [...list.options].map((each) => each.value + each.text).join() === [...names].map((each) => each.join("")).join()) return;
+  const chosen = list.value;
+  list.replaceChildren(...[...names].map(([id, words]) => new Option(words, id)));
+  if (names.has(chosen)) list.value = chosen;
 }
 
 function show() {
@@ -236,7 +250,9 @@ function restoreRewords() {
   }
 }
 
-const answersIn = (questions) => [...new FormData(questions)].filter(([name]) => name.startsWith("answers."));
+function answersIn(questions) {
+  return [...new FormData(questions)].filter(([name]) => name.startsWith("answers."));
+}
 
 /** The closing questions may have been drawn anew: what was being answered comes back. */
 function restoreAnswers() {

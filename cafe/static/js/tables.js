@@ -3,13 +3,15 @@
 const LOOK = 5000; // ms between looks at the tables
 const tables = document.getElementById("tables");
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copies], [data-print]");
   if (!button) return;
   if ("print" in button.dataset) return void print();
   const field = document.getElementById(button.dataset.copies);
-  field.select(); // without the clipboard, on plain http, it is marked and can be copied by hand
-  await navigator.clipboard?.writeText(field.value).catch(() => {});
+  field.focus();
+  field.select(); // the clipboard of scripts exists on https alone: this copies as by hand, or leaves it marked to be
+  const said = button.parentElement.querySelector("[role=status]");
+  said.textContent = document.execCommand("copy") ? button.dataset.done : button.dataset.byHand;
 });
 
 async function look() {
