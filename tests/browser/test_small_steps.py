@@ -96,7 +96,10 @@ def test_whoever_has_the_link_tells_how_it_stands_and_the_console_hears_of_it(ag
     console = agreeing.console()
     live(console)
     agreeing.run("agree_step", what=RING, lead="The ward clerk", by_when="End of May")
-    link = steps(console).get_by_role("link", name="How it stands").get_attribute("href")
+    listed = agreeing.console()
+    listed.goto(steps(console).get_by_role("link", name="How it stands").get_attribute("href"))
+    assert violations(listed) == []
+    link = listed.locator(".card .breakable").get_attribute("href")
     page = agreeing.browsers.open(agreeing.server.address, "phone")
     page.goto(link.removeprefix(agreeing.server.address))
     assert violations(page) == []
