@@ -57,6 +57,7 @@ def _standing(table: type[Vote] | type[Hands], by: InstrumentedAttribute[int] | 
 VOTES = _standing(Vote, Vote.seat_id)
 VOTES_OF_SEAT = VOTES.where(Vote.seat_id == bindparam("seat"))
 HANDS = _standing(Hands, Hands.by)
+HANDS_BY = HANDS.where(Hands.by == bindparam("whose"))
 _SHOWN = (
     select(OF.label("target"), func.min(Contribution.published_rev).label("since"))
     .where(_IN_SESSION, Contribution.state == "shown")

@@ -68,6 +68,7 @@ AUDITS = (
     Audit("digests", "what was taken back or removed has no digest its words could be guessed by", words.digests),
     Audit("authors", "what was removed names no author", words.authors),
     Audit("erased ids", "what was taken back or removed is also kept in the file beside the database", words.unkept),
+    Audit("looks", "what may say who someone is came onto the board only after a look", words.unlooked),
     Audit("drafts", "a café that has closed has no drafts", words.drafts),
     Audit("steps", "a small step stands as was last told of it", steps.states),
     Audit("dropped steps", "a small step that was dropped has no words left", steps.dropped),

@@ -1,6 +1,6 @@
 """The screen: the projector's view, public data only and no powers, whoever opens it; and the squares drawn on it."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
 from cafe import qr, visitors
@@ -37,7 +37,7 @@ def review_code(code: str, step: str) -> Response:
         raise NotFound
     with parts().store.reading() as db:
         token = reviews.token(reviews.key(db), seen.session.id, step)
-    return qr.picture(f"{seen.address}/r/{token}")
+    return qr.picture(f"{parts().settings.address}{url_for('reviews.review', token=token)}")
 
 
 def _seen(code: str) -> tuple[Scene, int]:

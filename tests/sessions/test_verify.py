@@ -122,6 +122,7 @@ BREAKING: dict[str, Break] = {
         "UPDATE contribution SET seat_id = ? WHERE id = ?", played.seat.seat_id, played.erased
     ),
     "erased ids": lambda played: setattr(played, "kept", played.kept - {Erased(played.room.code, played.withdrawn)}),
+    "looks": lambda played: played.sql("UPDATE contribution SET flags = 'name' WHERE id = ?", played.ideas[0]),
     "drafts": lambda played: played.sql("UPDATE cafe SET state = 'closed' WHERE id = ?", played.room.cafe.id),
     "steps": lambda played: played.sql("UPDATE step SET status = 'stopped' WHERE id = ?", played.step),
     "dropped steps": lambda played: played.sql("UPDATE check_in SET note = 'x' WHERE status = 'stopped'"),
