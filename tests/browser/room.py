@@ -177,8 +177,10 @@ def dot(page, text: str):
 def act(page, text: str, do: str):
     """The form on one's own card that does something with it; what it is folded away in is unfolded first."""
     unfold(page.locator("#mine"))
+    form = mine(page, text).locator(f"form[data-do={do}]")
+    form.wait_for(state="attached")  # the card that says Saved may still be the phone's own drawing
     unfold(mine(page, text).locator("details"))
-    return mine(page, text).locator(f"form[data-do={do}]")
+    return form
 
 
 def reword(page, text: str, words: str) -> None:

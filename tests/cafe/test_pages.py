@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from cafe import files
 from cafe.app import create_app
 from cafe.exports import FORMATS
 from sessions import links, people, world
@@ -640,3 +641,18 @@ def test_a_font_is_not_compressed_again(passer_by):
     answer = passer_by.get(path, headers={"Accept-Encoding": "gzip"})
     assert (answer.mimetype, answer.headers.get("Content-Encoding")) == ("font/woff2", None)
     assert answer.data == font.read_bytes()
+
+
+def test_scripts_are_sent_without_the_comments_that_stand_alone_and_otherwise_as_they_are(passer_by):
+    folder = re.search(r'href="(/static/\w+/)', passer_by.get("/").text).group(1)
+    sent = passer_by.get(folder + "js/wire.js").text
+    written = (Path(__file__).parents[2] / "cafe" / "static" / "js" / "wire.js").read_text(encoding="utf-8")
+    assert not [line for line in sent.splitlines() if re.match(r"\s*(//|/\*|\*)", line)]
+    assert [line for line in written.splitlines() if not re.match(r"\s*(//|/\*|\*)| \*", line)] == sent.splitlines()
+    vendored = passer_by.get(folder + "vendor/idb-keyval/idb-keyval.js").text
+    assert vendored == (Path(__file__).parents[2] / "cafe/static/vendor/idb-keyval/idb-keyval.js").read_text()
+
+
+def test_a_comment_beside_code_leaves_the_code_alone():
+    source = b"/* one\n two */\na(); // three\n/* four */ b();\n  // five\nc('// six');\n/** seven */\nd();\n"
+    assert files.COMMENTS.sub(b"", source) == b"a(); // three\n/* four */ b();\nc('// six');\nd();\n"
