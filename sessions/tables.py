@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from sqlalchemy import Connection, func, select, update
 
-from sessions import cafes, changes, text, world
+from sessions import cafes, changes, door, text, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.courses import Course
 from sessions.entities import People
 from sessions.models import Cafe, Contribution, LiveSession
+from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
 
 MOST_AT_ONCE = 12
@@ -59,10 +60,22 @@ def progress(db: Connection, sessions: Sequence[SessionRow]) -> tuple[Progress, 
     )
 
 
-def add(db: Connection, cafe: CafeRow, course: Course, number: int = 1) -> tuple[str, ...]:
-    """Add a session to a café, or so many tables on one foundation, called Table 1, Table 2…; return their codes."""
-    there = len(sessions_of(db, cafe.id))
-    codes = tuple(cafes.add_course(db, cafe, course) for _ in range(number))
-    for place, code in enumerate(codes if number > 1 else (), there + 1):
-        db.execute(update(LiveSession).where(LiveSession.code == code).values(label=f"Table {place}"))
+def add(db: Connection, cafe: CafeRow, course: Course, by: Visitor, number: int = 1) -> tuple[str, ...]:
+    """Add a session to a café, or so many tables on one foundation, and return their codes.
+
+    With several, what has no name yet is called Table 1, Table 2… in the order it came; or so many of the label given.
+    """
+    if number == 1:
+        return (cafes.add_course(db, cafe, course),)
+    unnamed = msgspec.structs.replace(course, label="")
+    codes = tuple(cafes.add_course(db, cafe, unnamed) for _ in range(number))
+    for place, session in enumerate(sessions_of(db, cafe.id), 1):
+        _name(db, session, by, f"{course.label if course.label and session.code in codes else 'Table'} {place}")
     return codes
+
+
+def _name(db: Connection, session: SessionRow, by: Visitor, label: str) -> None:
+    """Give a session a name where it has none, as something that happened in it: its views may be open."""
+    if not session.label:
+        rev = door.record(db, session, by.actor, "name_table")
+        db.execute(update(LiveSession).where(LiveSession.id == session.id).values(label=label, changed_rev=rev))

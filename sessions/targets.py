@@ -57,6 +57,7 @@ def _standing(table: type[Vote] | type[Hands], by: InstrumentedAttribute[int] | 
 VOTES = _standing(Vote, Vote.seat_id)
 VOTES_OF_SEAT = VOTES.where(Vote.seat_id == bindparam("seat"))
 HANDS = _standing(Hands, Hands.by)
+HANDS_BY = HANDS.where(Hands.by == bindparam("whose"))
 _SHOWN = (
     select(OF.label("target"), func.min(Contribution.published_rev).label("since"))
     .where(_IN_SESSION, Contribution.state == "shown")
@@ -103,8 +104,9 @@ def of_seat(db: Connection, session: SessionRow, seat: int) -> Mapping[str, int]
 
 
 def _until(db: Connection, session: SessionRow) -> int:
-    """Return the revision up to which what was shown is on a ballot that nobody set."""
-    if Contribute in agenda.stage(session.agenda, session.stage).welcome:
+    """Return the revision up to which what was shown is on a ballot that nobody set; before voting, all there is."""
+    order = [each.id for each in agenda.stages(session.agenda)]
+    if all(order.index(session.stage) < order.index(each) for each in order if each in _CLOSED_LISTS):
         return session.rev
     closed = db.execute(_LIST_CLOSED, {"session": session.id}).scalar_one_or_none()
     return session.rev if closed is None else int(closed)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
-from cafe import inviting, security, visitors
+from cafe import invitation, security, visitors
 from cafe.pages.cafes import own_cafe
 from cafe.parts import parts
 from sessions import cafes, framework, plans
@@ -39,11 +39,11 @@ def particulars(cafe_id: str) -> Page:
 
 
 @pages.route("/invitation", methods=["GET", "POST"])
-def invitation(cafe_id: str) -> Page:
+def word(cafe_id: str) -> Page:
     """Word the invitation, and copy it."""
     visitor = visitors.staff()
     cafe, held = _look(visitor, cafe_id)
-    suggested = inviting.letter(cafe, held, parts().settings)
+    suggested = invitation.letter(cafe, held, parts().settings)
     mistakes: dict[str, str] = {}
     words = cafe.invitation or suggested
     if request.method == "POST":
@@ -52,7 +52,7 @@ def invitation(cafe_id: str) -> Page:
         try:
             said = "" if "again" in request.form else plans.invitation(request.form)
             parts().writer.call(_word, visitor, cafe_id, "" if said == suggested else said)
-            return redirect(url_for("preparing.invitation", cafe_id=cafe_id, saved=1), code=303)
+            return redirect(url_for("preparing.word", cafe_id=cafe_id, saved=1), code=303)
         except Mistaken as no:
             mistakes = no.fields
     return render_template(
@@ -60,7 +60,7 @@ def invitation(cafe_id: str) -> Page:
         cafe=cafe,
         words=words,
         own=bool(cafe.invitation),
-        link=inviting.link(cafe, parts().settings),
+        link=invitation.link(cafe, parts().settings),
         settings=parts().settings,
         mistakes=mistakes,
         saved="saved" in request.args,
@@ -69,10 +69,10 @@ def invitation(cafe_id: str) -> Page:
 
 
 @pages.get("/invitation.txt")
-def invitation_text(cafe_id: str) -> Response:
+def as_text(cafe_id: str) -> Response:
     """Give the invitation as plain text."""
     cafe, held = _look(visitors.staff(), cafe_id)
-    words = cafe.invitation or inviting.letter(cafe, held, parts().settings)
+    words = cafe.invitation or invitation.letter(cafe, held, parts().settings)
     response = Response(words + "\n", mimetype="text/plain")
     response.headers["Content-Disposition"] = 'attachment; filename="invitation.txt"'
     return response

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import inviting, qr, visitors
+from cafe import invitation, qr, visitors
 from cafe.pages.cafes import own_cafe
 from cafe.parts import parts
 from cafe.scene import Scene, scene
@@ -57,7 +57,7 @@ def pack(cafe_id: str) -> str:
         sheets=SHEETS,
         wanted=wanted,
         settings=parts().settings,
-        link=inviting.link(cafe, parts().settings),
+        link=invitation.link(cafe, parts().settings),
     )
 
 

@@ -7,7 +7,7 @@ from cafe import qr, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import NotFound
-from sessions import changes, reviews
+from sessions import changes
 from sessions.store import again
 
 pages = Blueprint("screen", __name__)
@@ -33,11 +33,10 @@ def link_code(code: str) -> Response:
 def review_code(code: str, step: str) -> Response:
     """Give the QR code of a small step's review link, so that no address on the shared page holds its token."""
     seen, _rev = _seen(code)
-    if step not in {each.id for each in seen.steps}:
+    wanted = next((each for each in seen.steps if each.id == step), None)
+    if wanted is None:
         raise NotFound
-    with parts().store.reading() as db:
-        token = reviews.token(reviews.key(db), seen.session.id, step)
-    return qr.picture(f"{seen.address}/r/{token}")
+    return qr.picture(seen.review_url(wanted))
 
 
 def _seen(code: str) -> tuple[Scene, int]:

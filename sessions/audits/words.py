@@ -71,6 +71,13 @@ def unkept(db: Connection, kept: Kept) -> Wrong:
     return (f"{code} contribution {each}" for code, each in sorted(erasures.gone(db) - kept))
 
 
+def unlooked(db: Connection, _kept: Kept) -> Wrong:
+    """Find words of participants that may say who someone is and are on the board though nobody has looked."""
+    rows = select(LiveSession.code, Contribution.id).join(*ITS_SESSION)
+    rows = rows.where(Contribution.state == "shown", Contribution.flags != "", ~Contribution.looked)
+    return told(db, rows.where(Contribution.seat_id.is_not(None)), "contribution")
+
+
 def drafts(db: Connection, _kept: Kept) -> Wrong:
     """Find drafts in cafés that have closed."""
     rows = select(LiveSession.code, Contribution.id).join(*ITS_SESSION).join(Cafe, Cafe.id == LiveSession.cafe_id)

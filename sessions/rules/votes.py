@@ -23,6 +23,11 @@ _EMPTY = update(VoteRow).where(
     VoteRow.seat_id == bindparam("seat"),
     VoteRow.target.in_(bindparam("said", expanding=True)),
 )
+_EMPTY_HANDS = (
+    update(Hands)
+    .where(Hands.session_id == bindparam("session"), Hands.by == bindparam("whose"))
+    .where(Hands.target.in_(bindparam("said", expanding=True)))
+)
 _HELD = (
     select(HeldVote.seat_id, HeldVote.target, HeldVote.dots)
     .where(HeldVote.session_id == bindparam("session"), HeldVote.dots > 0)
@@ -81,12 +86,17 @@ def set_dots(act: Act, seat: int, target: str, dots: int) -> None:
     act.db.execute(_SET[act.db.dialect.name], row)
 
 
-def count_held(act: Act) -> None:
-    """Count the dots that came after voting had closed, as if they came now; what cannot be counted is let go."""
-    for held in act.db.execute(_HELD, {"session": act.session.id}).all():
+def count_held(act: Act) -> bool:
+    """Count the dots that came after voting had closed, as if they came now; what cannot be counted is let go.
+
+    Returns whether there were any.
+    """
+    waiting = act.db.execute(_HELD, {"session": act.session.id}).all()
+    for held in waiting:
         with suppress(Refused):
             set_dots(act, held.seat_id, _target(act, held.target), held.dots)
         _hold(act, held.seat_id, held.target, 0)
+    return bool(waiting)
 
 
 def _hold(act: Act, seat: int, target: str, dots: int) -> Done:
@@ -103,6 +113,10 @@ def _by_hand(act: Act, command: Vote) -> Done:
     target = _target(act, command.target)
     if command.dots and target not in targets.ballot(act.db, act.session):
         raise Refused("no_such_target", NOT_HERE)
+    whose = {"session": act.session.id, "whose": by}
+    before = {row.said for row in act.db.execute(targets.HANDS_BY, whose) if row.target == target}
+    if elsewhere := before - {target}:  # entered before these ideas were grouped: the group has one number now
+        act.db.execute(_EMPTY_HANDS.values(dots=0, rev=act.rev), {**whose, "said": sorted(elsewhere)})
     row = {"session_id": act.session.id, "by": by, "target": target, "dots": command.dots, "rev": act.rev}
     act.db.execute(_SET_HANDS[act.db.dialect.name], row)
     return Done(target=target)

@@ -169,6 +169,11 @@ def test_a_prepared_session_has_the_minutes_of_its_length(desk, code):
     assert "In all: 60 minutes" in words_of(desk.get(running_of(desk, code)).text)
 
 
+def test_the_form_that_opens_a_session_suggests_three_dots_and_one_on_an_idea(desk):
+    form = form_in(desk.get("/cafes/new").text, title="Evidence Café")
+    assert (form.fields["budget"], form.fields["most_per_target"], form.fields["length"]) == ("3", "1", "90")
+
+
 def test_question_prompts_and_label_reach_the_screen(desk, code):
     assert arrange(desk, code, question="What next?", prompts="One\r\nTwo", label="Table 3").status_code == 303
     told = seen(desk, code)

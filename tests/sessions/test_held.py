@@ -105,6 +105,13 @@ def test_what_came_too_late_still_waits_when_the_name_is_gone(staged):
     assert (seen_by_the_room(staged), card(staged, idea)["flags"]) == ([], [])
 
 
+def test_what_a_table_host_adds_for_someone_waits_like_anybodys_words(room):
+    host = room.join()
+    room.sql("UPDATE seat SET host = 1 WHERE id = ?", host.seat_id)
+    held(room, host, on_behalf=True)
+    assert seen_by_the_room(room) == []
+
+
 def test_what_a_facilitator_writes_is_not_held(room):
     idea = room.post(room.facilitator, NAMED, on_behalf=True)
     assert (room.texts("screen"), card(room, idea)["flags"]) == ([NAMED], ["name"])

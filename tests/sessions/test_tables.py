@@ -3,15 +3,15 @@
 import pytest
 
 from sessions import cafes, tables
-from sessions.cafes import Course, Dots
 from sessions.commands import Mistaken
+from sessions.courses import Course, Dots
 from sessions.store import find_session, sessions_of
 from tests.room import Room, open_room
 
 
 def add(room: Room, number: int, foundation: str = "co-design") -> tuple[str, ...]:
     with room.writing() as db:
-        return tables.add(db, room.cafe, Course(foundation, "cafe", Dots()), number)
+        return tables.add(db, room.cafe, Course(foundation, "cafe", Dots()), room.facilitator, number)
 
 
 def test_a_cafe_is_found_by_its_code_and_by_no_other(room):
@@ -23,12 +23,22 @@ def test_a_cafe_is_found_by_its_code_and_by_no_other(room):
 def test_four_tables_on_one_foundation_have_names_and_codes_of_their_own(room):
     codes = add(room, 4)
     with room.reading() as db:
-        assert [find_session(db, code).label for code in codes] == ["Table 2", "Table 3", "Table 4", "Table 5"]
+        named = [find_session(db, code).label for code in (room.code, *codes)]
+        assert named == ["Table 1", "Table 2", "Table 3", "Table 4", "Table 5"]
         assert len({*codes, room.code}) == len(sessions_of(db, room.cafe.id)) == 5
 
 
+def test_a_table_that_has_a_name_keeps_it_and_the_views_hear_of_a_new_one(room):
+    before = room.session().rev
+    add(room, 2)
+    assert room.changes("console", before).entities.label == "Table 1"
+    room.sql("UPDATE session SET label = 'By the window' WHERE code = ?", room.code)
+    add(room, 2)
+    assert room.session().label == "By the window"
+
+
 def test_one_session_on_another_foundation_needs_no_name(room):
-    (code,) = add(room, 1, "leadership" if room.session().foundation != "leadership" else "co-design")
+    (code,) = add(room, 1, "leadership")
     with room.reading() as db:
         assert find_session(db, code).label == ""
 

@@ -213,3 +213,17 @@ def test_the_dots_of_someone_who_left_still_count(room, ideas):
     room.done(voter, "leave")
     assert tally(room) == {ideas[0]: 1}
     assert room.refused(voter, "vote", target=ideas[1], dots=1) == "not_allowed"
+
+
+def test_hands_for_a_group_replace_those_for_its_ideas_and_leave_a_hosts(room, ideas):
+    host = room.join()
+    room.sql("UPDATE seat SET host = 1")
+    assert room.send(host, "vote", target=ideas[1], dots=2, on_behalf=True).status == "applied"
+    for idea, dots in zip(ideas[:2], (5, 1), strict=True):
+        assert room.send(room.facilitator, "vote", target=idea, dots=dots, on_behalf=True).status == "applied"
+    theme = room.send(room.facilitator, "merge", contributions=ideas[:2]).id
+    votes = room.data("console")["votes"]
+    assert (votes["hands"], votes["entered"]) == ({theme: 8}, {theme: 6})
+    room.send(room.facilitator, "vote", target=theme, dots=7, on_behalf=True)
+    votes = room.data("console")["votes"]
+    assert (votes["hands"], votes["entered"]) == ({theme: 9}, {theme: 7})

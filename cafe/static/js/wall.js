@@ -31,7 +31,13 @@ export function arrange() {
   hang(poster.querySelector(":scope > .cards"));
   fit(poster.querySelector(":scope > .result"));
   enlarge(poster.querySelector(".fit"));
+  for (const part of scrolling()) {
+    if (part.scrollHeight > part.clientHeight + 1) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
 }
+
+const scrolling = () => document.querySelectorAll(".poster, .poster .fit");
 
 /** Work everything out anew, since letters have another size or form. */
 export function arrangeAnew() {
@@ -41,9 +47,8 @@ export function arrangeAnew() {
 
 /** Turn to the next page of what does not fit, or back; where nothing is paged, scroll. */
 export function turn(by) {
-  const poster = document.querySelector(".poster");
   leaf = Math.max(0, leaf + by);
-  poster.scrollBy({ top: by * TURNED * poster.clientHeight });
+  for (const part of scrolling()) part.scrollBy({ top: by * TURNED * part.clientHeight });
   arrange();
 }
 
