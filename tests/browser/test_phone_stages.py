@@ -1,5 +1,7 @@
 """What a phone offers at each stage of the café: to think first, to say "I'm done", to choose, to look back."""
 
+import re
+
 import pytest
 
 from tests.browser.axe import violations
@@ -232,6 +234,7 @@ def test_done_and_pass_by_keyboard(room):
     toggle(phone, "I pass").focus()
     phone.keyboard.press("Enter")
     expect(toggle(phone, "I pass")).to_have_attribute("aria-pressed", "true")
+    expect(toggle(phone, "I pass")).to_have_attribute("data-turn", re.compile(r"\d"))  # drawn anew, as it is now
     expect(toggle(phone, "I pass")).to_be_focused()
     phone.keyboard.press("Space")
     expect(toggle(phone, "I pass")).to_have_attribute("aria-pressed", "false")
