@@ -46,7 +46,7 @@ def _here_as(chapter: Chapter) -> str:
     if not chapter.here_as:
         return ""
     counts = "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in chapter.here_as)
-    return _("Here mostly as, where that were three or more: {counts}.").format(counts=counts)
+    return _("Here mostly as: {counts} (told only of three or more).").format(counts=counts)
 
 
 def _voting(guide: Guide) -> str:

@@ -64,6 +64,7 @@ def test_what_is_missing_is_asked_for_and_what_is_there_is_not(in_stages):
     in_stages.facilitator.send(command("go_to_stage", stage="agree"))
     agree(in_stages, lead=LEAD)
     page = in_stages.console().get(f"/console/{in_stages.code}").text
+    assert "A small step was agreed" in page
     assert "How will you know?" in page and "No lead yet" not in page
 
 
