@@ -4,7 +4,7 @@ It adds nothing to what `sessions.changes` gives a view but public facts of the 
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from cafe import shuffling
 from cafe.settings import Settings
-from sessions import agenda, alike, cafes, framework, privacy, reviews, tally
+from sessions import agenda, alike, cafes, framework, privacy, tally
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Kind, Vote, wire_name
@@ -102,7 +102,6 @@ class Scene:
     entities: Entities
     address: str
     reachable: bool
-    review_key: str = field(default="", repr=False)
 
     @property
     def stage(self) -> Stage:
@@ -181,7 +180,7 @@ class Scene:
     @property
     def hands(self) -> dict[str, int]:
         """The dots entered for people without a phone, by target; outside the console only with the tally."""
-        return {} if self.votes.hands is UNSET else self.votes.hands
+        return self.votes.hands or {}
 
     @cached_property
     def alike(self) -> tuple[tuple[Target, Target], ...]:
@@ -256,14 +255,6 @@ class Scene:
         first = next((top for top in tops if len(top) <= MOST_STEPS or top[-1].rank == 1), ())
         taken = {step.target for step in self.steps}
         return tuple(each for each in first if each.target.id not in taken)
-
-    def review_token(self, step: Step) -> str:
-        """Return the token of a step's review link; phones are given none."""
-        return reviews.token(self.review_key, self.session.id, step.id)
-
-    def review_url(self, step: Step) -> str:
-        """Return a step's review link."""
-        return f"{self.address}/r/{self.review_token(step)}"
 
     @property
     def evidence(self) -> Evidence | None:
@@ -353,5 +344,4 @@ def scene(db: Connection, settings: Settings, session: SessionRow, view: View, e
     if cafe is None:
         raise LookupError(session.cafe_id)
     kit = framework.load().foundation(session.foundation)
-    key = "" if view == "phone" else reviews.key(db)
-    return Scene(session, cafe, kit, view, entities, settings.address, settings.reachable, key)
+    return Scene(session, cafe, kit, view, entities, settings.address, settings.reachable)

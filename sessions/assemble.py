@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from sessions import agenda, changes, framework, tally, targets, world
+from sessions import agenda, changes, framework, mix, tally, targets, world
 from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
 from sessions.entities import Snapshot
@@ -15,6 +15,7 @@ from sessions.framework import Foundation, Framework
 from sessions.guide import Ambition, Chapter, Guide, KitExample, Source, Voting
 from sessions.lines import lines, real
 from sessions.models import Seat, Vote
+from sessions.outcomes import learned, small_steps
 from sessions.store import SessionRow
 
 
@@ -82,6 +83,9 @@ def _chapter(
         also_said=said.also_said,
         concerns=said.others.get("concern", ()),
         questions=said.others.get("question", ()),
+        steps=small_steps(snapshot),
+        learned=learned(db, session),
+        here_as=tuple((kit.role(role).label, number) for role, number in mix.of(db, session.id).told),
     )
 
 

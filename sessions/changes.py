@@ -258,7 +258,7 @@ def _votes(db: Connection, session: SessionRow, view: View, seat: int | None) ->
         tally=tally.totals(db, session.id, session.most_per_target) if shows_tally else None,
         mine=own.mine,
         held=own.held,
-        hands=tally.hands(db, session.id) if view == "console" or shows_tally else UNSET,
+        hands=tally.hands(db, session.id) if view == "console" or shows_tally else None,
         entered=tally.hands(db, session.id, by_hosts=False) if view == "console" else UNSET,
     )
 

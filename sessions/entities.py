@@ -108,7 +108,7 @@ class Votes(msgspec.Struct, frozen=True):
     tally: dict[str, int] | None | UnsetType = UNSET
     mine: dict[str, int] | UnsetType = UNSET
     held: dict[str, int] | UnsetType = UNSET
-    hands: dict[str, int] | UnsetType = UNSET
+    hands: dict[str, int] | None | UnsetType = UNSET
     entered: dict[str, int] | UnsetType = UNSET
 
 

@@ -10,8 +10,11 @@ from typing import Literal, get_args
 
 from msgspec import Struct, json
 
+FEWEST_VOICES = 3  # with fewer, somebody's answer could be made out
+
 Kind = Literal["action", "example", "question", "concern"]
 Share = Literal["local", "team", "open"]
+Status = Literal["not_started", "done", "under_way", "stopped", "changed"]
 
 
 class Ambition(Struct, frozen=True, kw_only=True):
@@ -47,13 +50,15 @@ class Line(Struct, frozen=True, kw_only=True):
     `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts people, `dots` all dots,
     `by_hand` those among them that were entered for people without a phone.
     `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room beside `text`, and
-    `share` is the narrowest of these. `verbatim` is false once anybody but an author changed or chose the words.
+    `share` is the narrowest of these; `rests_on` is what their authors said they rest on. `verbatim` is false once
+    anybody but an author changed or chose the words.
     """
 
     text: str
     kind: Kind
     share: Share = "local"
     ambitions: tuple[int, ...] = ()
+    rests_on: tuple[str, ...] = ()
     rank: int | None = None
     tied: bool = False
     dots: int | None = None
@@ -69,6 +74,57 @@ class Line(Struct, frozen=True, kw_only=True):
         """Refuse words that may not leave the room."""
         if self.share not in get_args(Share):
             raise ValueError(f"a guide holds no words shared with {self.share!r}")
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What was told of a small step later, and on which day."""
+
+    day: datetime.date
+    status: Status
+    note: str = ""
+
+
+class SmallStep(Struct, frozen=True, kw_only=True):
+    """A small step the room agreed on, in its facilitator's words, and what was told of it since."""
+
+    what: str
+    first_step: str = ""
+    lead: str = ""
+    partners: str = ""
+    by_when: str = ""
+    how_we_know: str = ""
+    support: str = ""
+    ambitions: tuple[int, ...] = ()
+    share: Share = "local"
+    status: Status = "not_started"
+    told: tuple[Told, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a step that may not leave the room."""
+        if self.share not in get_args(Share):
+            raise ValueError(f"a guide holds no step shared with {self.share!r}")
+
+
+class Voices(Struct, frozen=True, kw_only=True):
+    """Whether there was room for people's voices, from 1 to 5: how many answered, their average, least and most."""
+
+    answered: int
+    average: float
+    lowest: int
+    highest: int
+
+    def __post_init__(self) -> None:
+        """Refuse so few answers that somebody's could be made out."""
+        if self.answered < FEWEST_VOICES:
+            raise ValueError("so few answers are nobody's but their own")
+
+
+class Learned(Struct, frozen=True, kw_only=True):
+    """What people said at the close: what they see differently, what they will do first; never who said it."""
+
+    differently: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    voices: Voices | None = None
 
 
 class Voting(Struct, frozen=True, kw_only=True):
@@ -89,7 +145,8 @@ class Chapter(Struct, frozen=True, kw_only=True):
     """One session: a foundation, what the kit says of it, and what people said.
 
     `actions` were on the ballot, in order of votes (as said, until these are shown); those `also_said` were not.
-    `took_part` counts people, `posted` everything they posted.
+    `took_part` counts people, `posted` everything they posted; `here_as` counts people by what they were there
+    mostly as, only where these are three or more.
     """
 
     foundation: str
@@ -107,6 +164,9 @@ class Chapter(Struct, frozen=True, kw_only=True):
     also_said: tuple[Line, ...] = ()
     concerns: tuple[Line, ...] = ()
     questions: tuple[Line, ...] = ()
+    steps: tuple[SmallStep, ...] = ()
+    learned: Learned = Learned()
+    here_as: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse results that the room has not seen."""

@@ -99,6 +99,7 @@ def _line(target: Said, changed: frozenset[str]) -> Line | None:
         kind=target.kind,
         share=next(share for share in _SHARES if any(card.share == share for card in cards)),
         ambitions=tuple(sorted({ambition for card in cards for ambition in card.ambitions})),
+        rests_on=tuple(sorted({card.rests_on for card in cards if card.rests_on})),
         verbatim=not title and not any(card.id in changed for card in cards),
         late=all(card.late for card in cards),
         on_behalf=any(card.on_behalf for card in cards),

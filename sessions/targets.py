@@ -104,8 +104,9 @@ def of_seat(db: Connection, session: SessionRow, seat: int) -> Mapping[str, int]
 
 
 def _until(db: Connection, session: SessionRow) -> int:
-    """Return the revision up to which what was shown is on a ballot that nobody set."""
-    if Contribute in agenda.stage(session.agenda, session.stage).welcome:
+    """Return the revision up to which what was shown is on a ballot that nobody set; before voting, all there is."""
+    order = [each.id for each in agenda.stages(session.agenda)]
+    if all(order.index(session.stage) < order.index(each) for each in order if each in _CLOSED_LISTS):
         return session.rev
     closed = db.execute(_LIST_CLOSED, {"session": session.id}).scalar_one_or_none()
     return session.rev if closed is None else int(closed)

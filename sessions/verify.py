@@ -60,6 +60,7 @@ AUDITS = (
     Audit("most", "nobody has set more dots on one idea than may be", choices.most),
     Audit("targets", "dots stand only on ideas that have been sent, and on themes", choices.targets),
     Audit("votes", "a seat has one vote on an idea", choices.votes),
+    Audit("ballots", "what is on a ballot is an idea or a theme, and is on it once", choices.ballots),
     Audit("themes", "ideas are in themes that stand, and a theme went into one that stands", choices.themes),
     Audit("tallies", "the tally that is shown is the sum of the votes", choices.tallies),
     Audit("words", "what was sent or drafted has exactly one current wording", words.words),

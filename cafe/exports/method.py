@@ -30,7 +30,7 @@ def _where_and_when(guide: Guide) -> str:
 
 
 def _who_took_part(guide: Guide) -> str:
-    counts = _each([(chapter.name, _counts(chapter)) for chapter in guide.chapters])
+    counts = _each([(chapter.name, f"{_counts(chapter)} {_here_as(chapter)}".strip()) for chapter in guide.chapters])
     unnamed = _("Nobody was asked for a name, and nothing here says who said what.")
     return f"{counts} {unnamed}"
 
@@ -40,6 +40,13 @@ def _counts(chapter: Chapter) -> str:
         return took_part(chapter)
     said = ngettext("They posted {n} idea.", "They posted {n} ideas.", chapter.posted).format(n=chapter.posted)
     return f"{took_part(chapter)} {said}"
+
+
+def _here_as(chapter: Chapter) -> str:
+    if not chapter.here_as:
+        return ""
+    counts = "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in chapter.here_as)
+    return _("Here mostly as, where that were three or more: {counts}.").format(counts=counts)
 
 
 def _voting(guide: Guide) -> str:

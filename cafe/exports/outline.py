@@ -25,6 +25,7 @@ from cafe.exports.blocks import (
 )
 from cafe.exports.catalogue import _
 from cafe.exports.method import how_it_was_made
+from cafe.exports.outcomes import monitoring_record, our_small_steps, sharing_learning
 from sessions.guide import Chapter, Guide, KitExample, Line
 
 
@@ -38,6 +39,7 @@ def outline(guide: Guide) -> Document:
             Section(_("In short"), tuple(_in_short(guide))),
             *(Section(chapter.name, tuple(_chapter(chapter)), new_page=True) for chapter in guide.chapters),
             Section(_("Where the actions fall"), tuple(_where_the_actions_fall(guide))),
+            Section(_("Monitoring record"), tuple(monitoring_record(guide))),
             Section(_("How this was made"), tuple(_labelled(how_it_was_made(guide)))),
             Section(_("Sources"), (_sources(guide),)),
         ),
@@ -69,9 +71,11 @@ def _chapter(chapter: Chapter) -> Iterator[Block]:
     yield Prompts(chapter.ask) if chapter.ask else Sentence(_("No questions were prepared. What would you ask here?"))
     yield from _examples(chapter)
     yield from _actions(chapter)
+    yield from our_small_steps(chapter)
     for heard in wording.also_heard(chapter):
         yield Heading(heard.title, 2)
         yield _lines(heard.lines, heard.nothing)
+    yield from sharing_learning(chapter)
 
 
 def _examples(chapter: Chapter) -> Iterator[Block]:
@@ -128,7 +132,10 @@ def _action_table(chapter: Chapter) -> Table:
 
 
 def _action(line: Line, *, ranked: bool) -> tuple[Cell, ...]:
-    said, tagged = Cell(line.text, wording.provenance(line)), Cell(wording.listed(line.ambitions))
+    said, tagged = (
+        Cell(line.text, wording.dotted(wording.resting(line), wording.provenance(line))),
+        Cell(wording.listed(line.ambitions)),
+    )
     empty = (Cell(), Cell(), Cell())
     if not ranked:
         return (said, tagged, *empty)

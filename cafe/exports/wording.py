@@ -152,6 +152,14 @@ def ambitions(numbers: tuple[int, ...]) -> str:
     return named if numbers else ""
 
 
+def resting(line: Line) -> str:
+    """Return what its authors said a line rests on, or nothing."""
+    named = {"research": _("research"), "practice": _("our practice"), "experience": _("lived experience")}
+    return (
+        _("rests on: {named}").format(named=", ".join(named[each] for each in line.rests_on)) if line.rests_on else ""
+    )
+
+
 def provenance(line: Line) -> str:
     """Return what a reader should know of how a line and its dots came about, or nothing."""
     hands = ngettext("{n} dot by show of hands or on paper", "{n} dots by show of hands or on paper", line.by_hand)
@@ -166,7 +174,7 @@ def provenance(line: Line) -> str:
 
 def about(line: Line) -> str:
     """Return a line's ambitions and how it came about, or nothing."""
-    return dotted(ambitions(line.ambitions), provenance(line))
+    return dotted(ambitions(line.ambitions), resting(line), provenance(line))
 
 
 def cited(example: KitExample) -> str:

@@ -1,13 +1,13 @@
 """The screen: the projector's view, public data only and no powers, whoever opens it; and the squares drawn on it."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
 from cafe import qr, visitors
 from cafe.parts import parts
 from cafe.scene import Scene, scene
 from cafe.visitors import NotFound
-from sessions import changes
+from sessions import changes, reviews
 from sessions.store import again
 
 pages = Blueprint("screen", __name__)
@@ -33,10 +33,11 @@ def link_code(code: str) -> Response:
 def review_code(code: str, step: str) -> Response:
     """Give the QR code of a small step's review link, so that no address on the shared page holds its token."""
     seen, _rev = _seen(code)
-    wanted = next((each for each in seen.steps if each.id == step), None)
-    if wanted is None:
+    if step not in {each.id for each in seen.steps}:
         raise NotFound
-    return qr.picture(seen.review_url(wanted))
+    with parts().store.reading() as db:
+        token = reviews.token(reviews.key(db), seen.session.id, step)
+    return qr.picture(f"{parts().settings.address}{url_for('reviews.review', token=token)}")
 
 
 def _seen(code: str) -> tuple[Scene, int]:

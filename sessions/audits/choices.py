@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from sessions import tally
 from sessions.audits.telling import Kept, Wrong, told
-from sessions.models import Contribution, Hands, LiveSession, Seat, Theme, Vote
+from sessions.models import Contribution, Hands, HeldVote, LiveSession, Seat, Theme, Vote
 
 _STANDING = ("shown", "hidden", "held")  # contract.md: dots on words taken back or removed are free again
 _VOTES = Vote.__table__.join(LiveSession.__table__, LiveSession.id == Vote.session_id)
@@ -19,6 +19,7 @@ def seats(db: Connection, _kept: Kept) -> Wrong:
     """Find dots and words under a seat of another session."""
     for table, session_id, seat_id in (
         ("vote", Vote.session_id, Vote.seat_id),
+        ("held vote", HeldVote.session_id, HeldVote.seat_id),
         ("contribution", Contribution.session_id, Contribution.seat_id),
     ):
         rows = select(LiveSession.code, seat_id).join(LiveSession, LiveSession.id == session_id)
@@ -43,7 +44,7 @@ def most(db: Connection, _kept: Kept) -> Wrong:
 
 def targets(db: Connection, _kept: Kept) -> Wrong:
     """Find dots on drafts, and on what is neither a contribution nor a theme."""
-    for table in (Vote, Hands):
+    for table in (Vote, HeldVote, Hands):
         its_words = (Contribution.session_id == table.session_id) & (Contribution.id == table.target)
         its_theme = (Theme.session_id == table.session_id) & (Theme.id == table.target)
         rows = (
@@ -64,12 +65,23 @@ def votes(db: Connection, _kept: Kept) -> Wrong:
     return told(db, rows.having(func.count() > 1), "on")
 
 
+def ballots(db: Connection, _kept: Kept) -> Wrong:
+    """Find ballots with something on them twice, or what is neither a contribution nor a theme."""
+    rows = select(LiveSession.id, LiveSession.code, LiveSession.ballot).where(LiveSession.ballot.is_not(None))
+    for session in db.execute(rows).all():
+        known: set[str] = set()
+        for table in (Contribution, Theme):
+            known |= set(db.execute(select(table.id).where(table.session_id == session.id)).scalars())
+        on_it = Counter(session.ballot or ())
+        yield from (f"{session.code} on {each}" for each, times in on_it.items() if times > 1 or each not in known)
+
+
 def themes(db: Connection, _kept: Kept) -> Wrong:
-    """Find contributions in a theme that is not there or has dissolved, and themes that went into one another."""
+    """Find contributions that stand in a theme that does not, and themes that went into one another."""
     of = (Theme.session_id == Contribution.session_id) & (Theme.id == Contribution.theme)
     rows = select(LiveSession.code, Contribution.id).join(LiveSession, LiveSession.id == Contribution.session_id)
-    lost = or_(Theme.id.is_(None), Theme.state != "shown")
-    yield from told(db, rows.outerjoin(Theme, of).where(Contribution.theme.is_not(None), lost), "contribution")
+    lost = (Contribution.theme.is_not(None), or_(Theme.id.is_(None), Theme.state != "shown"))
+    yield from told(db, rows.outerjoin(Theme, of).where(Contribution.state.in_(_STANDING), *lost), "contribution")
     other = aliased(Theme)
     into = (other.session_id == Theme.session_id) & (other.id == Theme.into)
     chains = select(LiveSession.code, Theme.id).join(LiveSession, LiveSession.id == Theme.session_id)

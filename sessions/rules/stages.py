@@ -87,6 +87,8 @@ def go_back(act: Act, before: dict[str, str]) -> None:
     """Put the room where it was before it was moved, with the closing time and the timer it had, as a new opening."""
     if act.session.cafe_state == "closed":
         raise Refused("session_closed", "This café has closed, so the room cannot be moved any more.")
+    if "counted" in before:
+        raise Refused("votes_since", "Votes that had come late were counted then. Move the room on instead.")
     times = {name: _moment(before[name]) for name in ("closes_at", "timer_ends_at")}
     open_stage(act, before["stage"], {}, **times)
 
@@ -97,8 +99,9 @@ def open_stage(act: Act, stage: str, undo: dict[str, str], **settings: bool | da
     openings.end(act.db, act.session, act.now)
     openings.start(act.db, act.session.id, turn, stage, act.rev, act.now)
     done = _settle(act, undo, stage=stage, turn=turn, **settings)
-    if Vote in agenda.stage(act.session.agenda, stage).welcome:
-        votes.count_held(msgspec.structs.replace(act, session=again(act.db, act.session)))
+    voting = Vote in agenda.stage(act.session.agenda, stage).welcome
+    if voting and votes.count_held(msgspec.structs.replace(act, session=again(act.db, act.session))):
+        return msgspec.structs.replace(done, undo={**undo, "counted": "yes"})
     return done
 
 

@@ -86,12 +86,17 @@ def set_dots(act: Act, seat: int, target: str, dots: int) -> None:
     act.db.execute(_SET[act.db.dialect.name], row)
 
 
-def count_held(act: Act) -> None:
-    """Count the dots that came after voting had closed, as if they came now; what cannot be counted is let go."""
-    for held in act.db.execute(_HELD, {"session": act.session.id}).all():
+def count_held(act: Act) -> bool:
+    """Count the dots that came after voting had closed, as if they came now; what cannot be counted is let go.
+
+    Returns whether there were any.
+    """
+    waiting = act.db.execute(_HELD, {"session": act.session.id}).all()
+    for held in waiting:
         with suppress(Refused):
             set_dots(act, held.seat_id, _target(act, held.target), held.dots)
         _hold(act, held.seat_id, held.target, 0)
+    return bool(waiting)
 
 
 def _hold(act: Act, seat: int, target: str, dots: int) -> Done:

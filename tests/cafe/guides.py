@@ -4,7 +4,7 @@ import datetime
 import io
 
 from cafe.exports import FORMATS
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source, Voting
+from sessions.guide import Ambition, Chapter, Guide, KitExample, Learned, Line, SmallStep, Source, Told, Voices, Voting
 
 NAMES = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Community")
 HOSTILE = (
@@ -26,6 +26,9 @@ SILENT = {
     "also_said": (),
     "concerns": (),
     "questions": (),
+    "steps": (),
+    "learned": Learned(),
+    "here_as": (),
     "took_part": 0,
     "posted": 0,
     "voting": Voting(shown=False),
@@ -70,7 +73,28 @@ def chapter(**told):
         ),
         "also_said": (action("A second bell at the side door"),),
         "concerns": (Line(text="We tried this in 2023.", kind="concern"),),
-        "questions": (Line(text="Does a call back help?", kind="question"),),
+        "questions": (Line(text="Does a call back help?", kind="question", rests_on=("practice",)),),
+        "steps": (
+            SmallStep(
+                what="Put the number on every folder",
+                first_step="Order the stickers",
+                lead="The ward clerk",
+                partners="Hospice at home",
+                by_when="End of May",
+                how_we_know="Nobody asks for it twice",
+                support="A budget for stickers",
+                ambitions=(2, 4),
+                status="under_way",
+                told=(Told(day=datetime.date(2027, 4, 20), status="under_way", note="Half are done."),),
+            ),
+            SmallStep(what="Ring every new carer"),
+        ),
+        "learned": Learned(
+            differently=("Nights are when it matters.",),
+            first=("Ask our night team.",),
+            voices=Voices(answered=12, average=4.25, lowest=3, highest=5),
+        ),
+        "here_as": (("Carer or family", 4),),
     }
     return Chapter(**{**usual, **told})
 
@@ -101,7 +125,20 @@ def guide(*chapters, **told):
 def spoilt(text):
     """A guide with the same words wherever somebody can have written them."""
     line = action(text, rank=1, dots=1, wordings=(text,))
-    said = chapter(name=text, question=text, what=text, ask=(text,), actions=(line,), also_said=(line,))
+    told = Told(day=datetime.date(2027, 4, 20), status="done", note=text)
+    fields = ("what", "first_step", "lead", "partners", "by_when", "how_we_know", "support")
+    step = SmallStep(**dict.fromkeys(fields, text), told=(told,))
+    learned = Learned(differently=(text,), first=(text,))
+    said = chapter(
+        name=text,
+        question=text,
+        what=text,
+        ask=(text,),
+        actions=(line,),
+        also_said=(line,),
+        steps=(step,),
+        learned=learned,
+    )
     return guide(said, title=text, organisation=text, cafe=text, host=text, place=text, partners=(text,))
 
 

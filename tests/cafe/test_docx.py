@@ -62,10 +62,13 @@ def test_the_headings_tell_the_story_in_order():
         ("Heading 3", "From elsewhere (reported, not evaluated)"),
         ("Heading 2", "What we said we could do"),
         ("Heading 3", "The words behind grouped actions"),
+        ("Heading 2", "Our small steps"),
         ("Heading 2", "Also said"),
         ("Heading 2", "Concerns"),
         ("Heading 2", "Questions for research"),
+        ("Heading 2", "Sharing learning"),
         ("Heading 1", "Where the actions fall"),
+        ("Heading 1", "Monitoring record"),
         ("Heading 1", "How this was made"),
         ("Heading 1", "Sources"),
     ]
@@ -121,7 +124,7 @@ def test_many_in_first_place_are_not_squeezed_into_the_summary():
 
 def test_ambitions_without_an_action_are_named():
     file = opened(guide())
-    assert rows(file.tables[-1])[1] == ["24/7 access", "none yet", "1", "none yet", "1", "none yet", "none yet"]
+    assert rows(file.tables[-2])[1] == ["24/7 access", "none yet", "1", "none yet", "1", "none yet", "none yet"]
     assert "6, “Community”. Who could we ask?" in words(file)
     assert "4 actions carry no ambition" in words(file)
 
@@ -303,3 +306,37 @@ def test_dots_of_people_without_a_phone_are_told_also_where_nobody_else_voted():
     assert "27 people. Dots counted by show of hands or on paper: 4." in text
     assert "4 dots by show of hands or on paper" in text
     assert "In order of votes: a priority, not a decision." in text
+
+
+# What came of it
+
+
+def test_small_steps_stand_in_a_row_each_with_room_for_what_is_missing():
+    table = opened(guide()).tables[1]
+    assert rows(table)[0] == [
+        "No.",
+        "What we will do",
+        "Lead",
+        "Partners",
+        "By when",
+        "How we will know",
+        "Support needed",
+    ]
+    first, second = rows(table)[1:]
+    assert first[1].startswith("Put the number on every folder")
+    assert "First step: Order the stickers · Ambitions 2, 4" in first[1]
+    assert first[2:5] == ["The ward clerk", "Hospice at home", "End of May"]
+    assert second == ["2", "Ring every new carer", "", "", "", "", ""]
+
+
+def test_the_monitoring_record_tells_how_each_step_stands_and_leaves_room():
+    first, second = rows(opened(guide()).tables[-1])[1:]
+    assert first[1:3] == ["under way", "20 April 2027: under way. Half are done."]
+    assert second == ["Ring every new carer", "not started", "", "", ""]
+
+
+def test_what_was_learned_is_told_and_voices_only_as_figures():
+    text = words(opened(guide()))
+    assert "Nights are when it matters." in text and "Ask our night team." in text
+    assert "12 people answered: 4.2 on average, from 3 to 5" in text
+    assert "rests on: our practice" in text and "Carer or family: 4" in text

@@ -99,9 +99,11 @@ class Ballots(RuleBasedStateMachine):
     def merge(self, places, title):
         self.act("merge", contributions=[self.target(place) for place in places], title=title)
 
+    @precondition(lambda self: self.themes())
     @rule(places=st.lists(PLACE, min_size=1, max_size=2, unique=True))
     def split(self, places):
-        self.act("split", contributions=[self.idea(place) for place in places])
+        grouped = [idea for idea, theme, _ in self.ideas() if theme]
+        self.act("split", contributions=[grouped[place % len(grouped)] for place in places])
 
     @precondition(lambda self: self.themes())
     @rule(place=PLACE, title=st.sampled_from(["", "Better"]))

@@ -327,3 +327,43 @@ def test_without_a_date_the_guide_has_the_day_the_cafe_opened(room):
     assert room.guide().date == room.cafe.opened_at.date()
     with room.reading() as db:
         assert len(sessions_of(db, room.cafe.id)) == len(room.guide().chapters)
+
+
+# What came of it
+
+
+def test_small_steps_stand_in_the_guide_with_what_was_told_of_them_since(room):
+    step = room.done(room.facilitator, "agree_step", what="Ring back", lead="Ward team", ambitions=[2]).id
+    room.done(room.facilitator, "check_in", step=step, status="done", note="All of them")
+    [seen] = chapter(room).steps
+    assert (seen.what, seen.lead, seen.ambitions, seen.status) == ("Ring back", "Ward team", (2,), "done")
+    assert [(told.status, told.note) for told in seen.told] == [("done", "All of them")]
+
+
+def test_a_step_for_the_room_only_is_not_in_the_guide(room):
+    room.done(room.facilitator, "agree_step", what="Talk to the trust", share="room")
+    assert chapter(room).steps == ()
+
+
+def reflecting(room, *answers):
+    for each in answers:
+        room.done(room.join(), "reflect", answers=each)
+
+
+def test_what_was_learned_is_told_without_an_order_that_says_who(room):
+    reflecting(room, {"differently": "Nights matter", "first": "Ring"}, {"differently": "Families know"})
+    assert chapter(room).learned.differently == ("Families know", "Nights matter")
+    assert chapter(room).learned.first == ("Ring",)
+
+
+def test_an_answer_that_may_name_someone_waits_for_a_look(room):
+    reflecting(room, {"differently": "Ring Mrs Unmistakable on 07700 900123"})
+    assert chapter(room).learned.differently == ()
+
+
+def test_how_much_room_there_was_is_told_of_three_or_more(room):
+    reflecting(room, {"room": 5}, {"room": 4})
+    assert chapter(room).learned.voices is None
+    reflecting(room, {"room": 1})
+    voices = chapter(room).learned.voices
+    assert (voices.answered, voices.average, voices.lowest, voices.highest) == (3, 3.3, 1, 5)

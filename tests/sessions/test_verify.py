@@ -108,6 +108,7 @@ BREAKING: dict[str, Break] = {
     "most": lambda played: vote(played, seat_id=played.second.seat_id, dots=2),
     "targets": lambda played: vote(played, target=played.draft),
     "votes": a_second_vote,
+    "ballots": lambda played: played.sql("UPDATE session SET ballot = ?", f'["{played.ideas[0]}", "{NOBODYS}"]'),
     "themes": lambda played: played.sql("UPDATE contribution SET theme = ? WHERE id = ?", NOBODYS, played.ideas[4]),
     "words": lambda played: played.sql("UPDATE wording SET current = 0 WHERE contribution_id = ?", played.hidden),
     "erased words": lambda played: played.sql(
@@ -175,6 +176,34 @@ def test_a_tally_that_leaves_dots_out_is_noticed(played, monkeypatch):
 
     monkeypatch.setattr(tally, "totals", wrong)
     assert played.failing() == {"tallies"}
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("targets", "INSERT INTO hands VALUES (1, 'room', ?, 2, 3)"),
+        ("targets", "INSERT INTO held_vote VALUES (1, 1, ?, 1, 3)"),
+        ("future", "INSERT INTO theme VALUES (1, ?, '', '', 'shown', NULL, 3, 9999)"),
+        ("themes", f"INSERT INTO theme VALUES (1, ?, '', '', 'dissolved', '{NOBODYS[:-1]}1', 3, 3)"),
+    ],
+)
+def test_hands_held_votes_and_themes_are_looked_at_as_well(played, name, row):
+    played.sql(row, NOBODYS)
+    assert played.failing() == {name}
+
+
+def test_dots_that_wait_belong_to_seats_of_their_own_session(played):
+    played.sql("INSERT INTO held_vote VALUES (1, ?, ?, 1, 3)", played.stranger.seat_id, played.ideas[0])
+    assert played.failing() == {"seats"}
+
+
+def test_what_was_taken_back_may_lie_in_a_theme_that_has_dissolved(played):
+    room, first = played.room, played.ideas[0]
+    theme = room.done(room.facilitator, "merge", contributions=played.ideas[:3]).id
+    room.done(played.seat, "withdraw", contribution=first)
+    room.done(room.facilitator, "merge", contributions=[theme, played.ideas[3]])
+    played.kept = played.gone()
+    assert played.failing() == set()
 
 
 @pytest.mark.parametrize("which", ["nothing", "a draft"])

@@ -1,0 +1,61 @@
+"""What came of a session, as facts of the guide: its small steps, and what people said at the close.
+
+What people said before is `lines`.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, or_, select
+
+from sessions.entities import Snapshot
+from sessions.guide import FEWEST_VOICES, Learned, SmallStep, Told, Voices
+from sessions.models import Reflection, Seat
+from sessions.store import SessionRow
+
+
+def small_steps(snapshot: Snapshot) -> tuple[SmallStep, ...]:
+    """Return the small steps that may leave the room, in the order they were agreed."""
+    return tuple(
+        SmallStep(
+            what=step.what,
+            first_step=step.first_step,
+            lead=step.lead,
+            partners=step.partners,
+            by_when=step.by_when,
+            how_we_know=step.how_we_know,
+            support=step.support,
+            ambitions=step.ambitions,
+            share=step.share,
+            status=step.status,
+            told=tuple(Told(day=each.at.date(), status=each.status, note=each.note) for each in step.check_ins),
+        )
+        for step in snapshot.entities.steps or ()
+        if step.share != "room"
+    )
+
+
+def learned(db: Connection, session: SessionRow) -> Learned:
+    """Return what real people said at the close, sorted by the words, so that the order tells nothing of who.
+
+    What may say who someone is stays out until a facilitator has looked.
+    """
+    answers = db.execute(
+        select(Reflection.differently, Reflection.first, Reflection.room, Reflection.flags, Reflection.looked)
+        .join(Seat, Seat.id == Reflection.seat_id)
+        .where(Reflection.session_id == session.id, ~Seat.pretend)
+        .where(or_(Reflection.differently != "", Reflection.first != "", Reflection.room.is_not(None)))
+    ).all()
+    told = [row for row in answers if row.looked or not row.flags]
+    return Learned(
+        differently=tuple(sorted(row.differently for row in told if row.differently)),
+        first=tuple(sorted(row.first for row in told if row.first)),
+        voices=_voices(answers),
+    )
+
+
+def _voices(answers: Sequence[Row[str, str, int | None, str, bool]]) -> Voices | None:
+    given = [row.room for row in answers if row.room is not None]
+    if len(given) < FEWEST_VOICES:
+        return None
+    average = round(sum(given) / len(given), 1)
+    return Voices(answered=len(given), average=average, lowest=min(given), highest=max(given))
