@@ -13,6 +13,7 @@ from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.pages import (
     account,
+    answers,
     cafes,
     choose,
     console,
@@ -38,8 +39,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing, printing,
-    protocol, rehearsing, reviews, running, screen,
+    account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing,
+    printing, protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 
 

@@ -37,15 +37,15 @@ def small_steps(snapshot: Snapshot) -> tuple[SmallStep, ...]:
 def learned(db: Connection, session: SessionRow) -> Learned:
     """Return what real people said at the close, sorted by the words, so that the order tells nothing of who.
 
-    What may say who someone is stays out until a facilitator has looked.
+    What may say who someone is stays out until a facilitator has looked and said that it may be quoted (`answers`).
     """
     answers = db.execute(
-        select(Reflection.differently, Reflection.first, Reflection.room, Reflection.flags, Reflection.looked)
+        select(Reflection.differently, Reflection.first, Reflection.room, Reflection.flags)
         .join(Seat, Seat.id == Reflection.seat_id)
         .where(Reflection.session_id == session.id, ~Seat.pretend)
         .where(or_(Reflection.differently != "", Reflection.first != "", Reflection.room.is_not(None)))
     ).all()
-    told = [row for row in answers if row.looked or not row.flags]
+    told = [row for row in answers if not row.flags]
     return Learned(
         differently=tuple(sorted(row.differently for row in told if row.differently)),
         first=tuple(sorted(row.first for row in told if row.first)),
@@ -53,7 +53,7 @@ def learned(db: Connection, session: SessionRow) -> Learned:
     )
 
 
-def _voices(answers: Sequence[Row[str, str, int | None, str, bool]]) -> Voices | None:
+def _voices(answers: Sequence[Row[str, str, int | None, str]]) -> Voices | None:
     given = [row.room for row in answers if row.room is not None]
     if len(given) < FEWEST_VOICES:
         return None

@@ -1,12 +1,12 @@
 """What may say who someone is and no facilitator has looked at: it keeps every export back.
 
-Whatever else people write into a guide is added here: one more statement of ids and words, and how it is looked at.
+Whatever else people write into a guide is added here: one more statement of words, and where it is looked at.
 """
 
 from sqlalchemy import Connection, bindparam, select
 
 from sessions import privacy
-from sessions.models import Contribution, Wording
+from sessions.models import Contribution, Reflection, Seat, Wording
 
 _NOT_LOOKED_AT = (
     select(Contribution.id, Wording.text)
@@ -25,6 +25,17 @@ _NOT_LOOKED_AT = (
     )
     .order_by(Contribution.published_rev)
 )
+_ANSWERS = (
+    select(Reflection.differently, Reflection.first)
+    .join(Seat, Seat.id == Reflection.seat_id)
+    .where(Reflection.session_id == bindparam("session"), ~Reflection.looked, ~Seat.pretend)
+)
+
+
+def unlooked_answers(db: Connection, session_id: int) -> int:
+    """Return how many answers to the closing questions a facilitator must look at first, by the patterns of today."""
+    rows = db.execute(_ANSWERS, {"session": session_id})
+    return sum(bool(privacy.flags(f"{differently}\n{first}")) for differently, first in rows)
 
 
 def unlooked(db: Connection, session_id: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from sessions import cafes
 from sessions.assemble import guide_of
 from sessions.guide import Guide
 from sessions.store import SessionRow, again, sessions_of
-from sessions.unlooked import unlooked
+from sessions.unlooked import unlooked, unlooked_answers
 
 pages = Blueprint("guides", __name__)
 
@@ -57,18 +57,18 @@ def _check(form: str) -> None:
         raise NotFound
 
 
-def _waiting(db: Connection, sessions: Sequence[SessionRow]) -> list[tuple[SessionRow, int]]:
-    """Return the sessions in which something may say who someone is and nobody has looked yet, with how much."""
-    counted = [(session, len(unlooked(db, session.id))) for session in sessions]
-    return [(session, count) for session, count in counted if count]
+def _waiting(db: Connection, sessions: Sequence[SessionRow]) -> list[tuple[SessionRow, int, int]]:
+    """Return the sessions in which something may say who someone is and nobody has looked yet: ideas, answers."""
+    counted = [(session, len(unlooked(db, session.id)), unlooked_answers(db, session.id)) for session in sessions]
+    return [each for each in counted if each[1] or each[2]]
 
 
-def _look_first(waiting: list[tuple[SessionRow, int]], form: str) -> Response:
+def _look_first(waiting: list[tuple[SessionRow, int, int]], form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
-    count = sum(each for _session, each in waiting)
+    count = sum(ideas + answers for _session, ideas, answers in waiting)
     say = ngettext(
-        "One idea may say who someone is. Have a look at it first; then the guide can be taken away.",
-        "%(num)s ideas may say who someone is. Have a look at them first; then the guide can be taken away.",
+        "One thing people wrote may say who someone is. Have a look at it first; then the guide can be taken away.",
+        "%(num)s things people wrote may say who someone is. Have a look first; then the guide can be taken away.",
         count,
     )
     if form == "json" or errors.wants_json():
