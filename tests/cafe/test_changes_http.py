@@ -268,7 +268,7 @@ def test_a_snapshot_has_the_contracts_keys(room, view):
     assert (card["kind"], card["ambitions"], card["share"], card["state"]) == ("action", [1, 6], "team", "shown")
     assert ("mine" in card) == ("mine" in snapshot["votes"]) == (view == "phone")
     assert {"budget", "most_per_target", "ballot", "tally"} <= set(snapshot["votes"])
-    assert set(snapshot["people"]) == {"joined", "ready", "voted", "done"}
+    assert set(snapshot["people"]) == {"joined", "ready", "voted", "done", "pretend"}
     assert "here" not in snapshot["people"]
 
 

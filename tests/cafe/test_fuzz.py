@@ -114,11 +114,12 @@ class World:
             return {table.name: db.execute(select(table)).fetchall() for table in Table.metadata.sorted_tables}
 
     def _begin_again(self) -> None:
-        """Have back who left and reopen what was closed, or soon there would be nothing left to try."""
-        spent = 'SELECT 1 FROM seat WHERE "left" UNION SELECT 1 FROM session WHERE closes_at IS NOT NULL'
+        """Have back who left or was taken out, and reopen what was closed, or soon there would be nothing left to try."""
+        spent = 'SELECT 1 FROM seat WHERE "left" OR muted UNION SELECT 1 FROM session WHERE closes_at IS NOT NULL'
         if self._watcher.execute(spent).fetchone():
             with self.store.unit_of_work() as db:
-                db.exec_driver_sql('UPDATE seat SET "left" = 0')
+                db.exec_driver_sql('UPDATE seat SET "left" = 0, muted = 0')
+                db.exec_driver_sql("UPDATE credential SET revoked_at = NULL")
                 db.exec_driver_sql("UPDATE session SET closes_at = NULL")
 
     @contextmanager
@@ -216,7 +217,9 @@ class Sender:
                 beyond = self.dice.choice([99, most, least - 1, most + 1])
                 return beyond if self.seldom(0.2) else self.dice.choice([least, least + 1])
             case shapes.VarTupleType(item_type=item):
-                return [self.fitting(name, item) for _ in range(self.dice.randrange(4))]
+                return [self.fitting(name, item) for _ in range(self.dice.randrange(5))]
+            case shapes.StructType(fields=fields):
+                return {each.name: self.fitting(each.name, each.type) for each in fields if self.seldom(0.7)}
             case shapes.BoolType():
                 return self.seldom(0.5)
             case shapes.NoneType():
@@ -268,7 +271,7 @@ def told(world: World, place: int, results: list[dict], messages: list[dict]) ->
     assert [each["id"] for each in results] == [each["id"] for each in messages]
     for each, sent in zip(results, messages, strict=True):
         world.heard[str(sent.get("do")), each["status"]] += 1
-        if sent.get("do") == "contribute" and each["status"] == "applied":
+        if sent.get("do") in {"contribute", "merge", "agree_step"} and each["status"] == "applied":
             world.ids[place].append(each["id"])
         assert each["status"] in STATUSES
         assert (each["status"] == "refused") == ("code" in each)
@@ -447,6 +450,8 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
         "<code>": st.sampled_from([session.code, session.code, session.code.lower(), "ZZZZZZ", "%ED%A0%80", "%00"]),
         "<token>": st.sampled_from([session.opened.screen_link, "x", "%00", "%ED%A0%80", "a" * 999]),
         "<cafe_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
+        "<step>": st.sampled_from([NOBODYS, "x", "%00"]),
+        "<any('facilitator', 'table-host', 'recovery'):what>": st.sampled_from(["facilitator", "recovery", "x"]),
         "<form>": st.sampled_from(["docx", "html", "json", "exe", "%00"]),
         "<path:filename>": st.sampled_from(["css/cafe.css", "..%2f..%2fserve.py", "%00", "js"]),
     }
