@@ -110,6 +110,7 @@ def test_words_being_typed_keep_the_focus_when_the_stage_is_drawn_anew(room, ide
     live(phone)
     tab_to(phone, phone.locator("#text"))
     phone.keyboard.type("Half")
+    room.run("show_timer", where="phones")
     room.run("set_timer", seconds=60)
     expect(phone.locator("#stage .timer")).to_contain_text("0:")
     expect(phone.locator("#text")).to_be_focused()
@@ -132,7 +133,7 @@ def test_the_facilitator_goes_on_hides_and_shows(room, ideas):
     assert holds(console) != "BODY"
     tab_to(console, next_step(console), "Shift+Tab")
     console.keyboard.press("Enter")
-    expect(console.locator("#stage[data-stage=vote]")).to_have_count(1)
+    expect(console.locator("#stage[data-stage=clarify]")).to_have_count(1)
     assert holds(console) != "BODY"
 
 

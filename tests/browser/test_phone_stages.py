@@ -66,7 +66,7 @@ def test_i_am_done_is_counted_until_the_room_goes_on(room):
     live(phone)
     toggle(phone, "I’m done").click()
     expect(toggle(phone, "I’m done")).to_have_attribute("aria-pressed", "true")
-    expect(phone.locator("#my-part .state")).to_have_count(0)
+    expect(phone.locator("#my-part [data-turn='']")).to_have_count(1)  # it is no longer on its way
     assert people(room)["ready"] == 1
     toggle(phone, "I’m done").click()
     expect(toggle(phone, "I’m done")).to_have_attribute("aria-pressed", "false")

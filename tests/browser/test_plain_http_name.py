@@ -23,11 +23,11 @@ def test_post_and_vote_by_a_name_over_plain_http(room):
         assert page.evaluate("() => [typeof crypto.randomUUID, typeof navigator.serviceWorker]") == ["undefined"] * 2
         live(page)
     expect(screen.locator("#stage")).to_contain_text(room.server.address.removeprefix("http://"))
-    next_step(console).click()
+    room.go("post")
     write(phone, RING)
     expect(mine(phone, RING)).to_contain_text("Saved")
     expect(card(screen, RING)).to_have_count(1)
-    next_step(console).click()
+    room.go("vote")
     dot(phone, RING).click()
     expect(phone.locator("#my-budget")).to_contain_text("2 of 3 left")
     next_step(console).click()

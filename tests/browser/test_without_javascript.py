@@ -465,8 +465,9 @@ def test_axe_finds_nothing_on_a_phone_without_a_script(server, browsers, stage):
 
 def test_the_facilitator_leads_hides_and_shows(room):
     console = room.console(**PLAIN)
-    next_step(console).click()
-    expect(console.locator("#stage[data-stage=post]")).to_be_visible()
+    for stage in ("evidence", "think", "post"):
+        next_step(console).click()
+        expect(console.locator(f"#stage[data-stage={stage}]")).to_be_visible()
     room.idea(room.seat(), RING)
     console.reload()
     card(console, RING).get_by_role("button", name="Hide", exact=True).click()
@@ -475,7 +476,7 @@ def test_the_facilitator_leads_hides_and_shows(room):
     more(console, RING).get_by_role("button", name="Show again").click()
     expect(card(console, RING).get_by_role("button", name="Hide", exact=True)).to_be_visible()
     assert the_only_idea(room)["state"] == "shown"
-    for stage in ("vote", "reveal", "close"):
+    for stage in ("clarify", "vote", "reveal", "agree", "close"):
         next_step(console).click()
         expect(console.locator(f"#stage[data-stage={stage}]")).to_be_visible()
     console.locator("button[form=go][value=post]").click()

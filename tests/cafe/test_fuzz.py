@@ -114,7 +114,7 @@ class World:
             return {table.name: db.execute(select(table)).fetchall() for table in Table.metadata.sorted_tables}
 
     def _begin_again(self) -> None:
-        """Have back who left or was taken out, and reopen what was closed, or soon there would be nothing left to try."""
+        """Have back who left or was taken out, and reopen what was closed, or soon nothing would be left to try."""
         spent = 'SELECT 1 FROM seat WHERE "left" OR muted UNION SELECT 1 FROM session WHERE closes_at IS NOT NULL'
         if self._watcher.execute(spent).fetchone():
             with self.store.unit_of_work() as db:
