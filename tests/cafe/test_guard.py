@@ -89,7 +89,7 @@ def test_the_page_in_its_place_says_how_many_and_leads_to_the_console(room):
     answer = room.console().get(f"/s/{room.code}/guide.docx")
     assert (answer.status_code, answer.mimetype) == (409, "text/html")
     page = lxml.html.document_fromstring(answer.text)
-    assert "One idea may say who someone is" in page.text_content()
+    assert "One thing people wrote may say who someone is" in page.text_content()
     assert page.xpath("//main//a/@href") == [f"/console/{room.code}#ideas"]
     assert "Unmistakable" not in answer.text
 
@@ -99,7 +99,7 @@ def test_a_program_is_told_the_same_in_json(room):
     held(room)
     answer = room.console().get(f"/s/{room.code}/guide.docx", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json["code"]) == (409, "look_first")
-    assert "2 ideas" in answer.json["say"]
+    assert "2 things" in answer.json["say"]
     assert room.facilitator.get(f"/s/{room.code}/guide.json").json["code"] == "look_first"
 
 
