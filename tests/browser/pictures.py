@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import northvale
 from tests.browser.conftest import ALONE, chromium
-from tests.browser.room import Room, dot, live, next_step
+from tests.browser.room import Room, dot, live
 from tests.browser.serving import Server
 from tests.browser.watching import Browsers
 
@@ -158,7 +158,7 @@ def posting(studio: Studio, seats: list[str]) -> None:
 def choosing(studio: Studio, seats: list[str]) -> None:
     """Take the phone while it chooses, and the result on phone and screen."""
     ids = [card["id"] for card in studio.room.snapshot()["contributions"]]
-    next_step(studio.desk).click()
+    studio.room.go("vote")
     studio.room.run("set_timer", seconds=222)
     phone = studio.phone(seats[0])
     dot(phone, northvale.IDEAS[0][2]).click()
