@@ -12,7 +12,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from cafe import shuffling
-from cafe.board import Ranked, Reversible, Target
+from cafe.board import Ranked, Reversible
 from cafe.settings import Settings
 from sessions import agenda, alike, cafes, framework, privacy, tally
 from sessions.agenda import Stage
@@ -22,6 +22,7 @@ from sessions.entities import ContributionSeen, Entities, Evidence, People, Step
 from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
+from sessions.targets import Target
 
 MOST_STEPS = 5  # small steps are plenty
 KINDS = ("action", "example", "question", "concern")

@@ -9,31 +9,14 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from sessions import agenda, tally
-from sessions.commands import Kind
-from sessions.entities import ContributionSeen, Snapshot, Theme
+from sessions.entities import ContributionSeen, Snapshot
 from sessions.guide import Line, Share
 from sessions.models import Wording
 from sessions.store import SessionRow
 from sessions.tally import Place
+from sessions.targets import Target
 
 _SHARES: tuple[Share, ...] = ("local", "team", "open")  # from the narrowest to the widest
-
-
-class Said(msgspec.Struct, frozen=True):
-    """A target of real people's words that the room could see: a theme with its contributions, or one in none."""
-
-    theme: Theme | None
-    cards: tuple[ContributionSeen, ...]
-
-    @property
-    def id(self) -> str:
-        """What a vote and the ballot call it."""
-        return self.theme.id if self.theme else self.cards[0].id
-
-    @property
-    def kind(self) -> Kind:
-        """An action if there is one in it, as on the ballot."""
-        return "action" if any(card.kind == "action" for card in self.cards) else self.cards[0].kind
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -66,14 +49,14 @@ def real(snapshot: Snapshot) -> tuple[ContributionSeen, ...]:
     return tuple(card for card in snapshot.entities.contributions or () if not card.pretend)
 
 
-def _said(snapshot: Snapshot) -> list[Said]:
-    """Return the targets in the order their first words came."""
+def _said(snapshot: Snapshot) -> list[Target]:
+    """Return the targets of real people's words that the room could see, in the order their first words came."""
     grouped: dict[str, list[ContributionSeen]] = {}
     for card in real(snapshot):
         if card.state == "shown":
             grouped.setdefault(card.theme or card.id, []).append(card)
     themes = {theme.id: theme for theme in snapshot.entities.themes or ()}
-    return [Said(themes.get(target), tuple(cards)) for target, cards in grouped.items()]
+    return [Target(themes.get(target), tuple(cards)) for target, cards in grouped.items()]
 
 
 def _places(
@@ -86,7 +69,7 @@ def _places(
     return {place.target: place for place in tally.ranking(ballot, dots)}, tally.hands(db, session.id)
 
 
-def _line(target: Said, changed: frozenset[str]) -> Line | None:
+def _line(target: Target, changed: frozenset[str]) -> Line | None:
     """Return a target as a line, or None when all of it was said for the room only."""
     cards = tuple(card for card in target.cards if card.share != "room" and card.text is not None)
     if not cards:

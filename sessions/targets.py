@@ -6,18 +6,61 @@ is `rules.votes`; adding up everybody's dots is `tally`.
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from sessions import agenda
-from sessions.commands import Contribute
+from sessions.commands import Contribute, Kind
 from sessions.commands import Vote as VoteCommand
+from sessions.entities import ContributionSeen
+from sessions.entities import Theme as ThemeSeen
 from sessions.models import Contribution, Hands, Opening, Theme, Vote
 from sessions.store import SessionRow
 
 # Dots on words that were taken back or removed are free again; on hidden ones, and on those that wait again for a
 # facilitator, they count until moved (contract.md).
 COUNTED_STATES = ("shown", "hidden", "held")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What is grouped and chosen as one: a theme with its contributions, oldest first, or one that is in none."""
+
+    theme: ThemeSeen | None
+    cards: tuple[ContributionSeen, ...]
+
+    @property
+    def id(self) -> str:
+        """What a vote and the ballot call it."""
+        return self.theme.id if self.theme else self.cards[0].id
+
+    @property
+    def order(self) -> int:
+        """Where it stands among the others."""
+        return self.theme.order if self.theme else self.cards[0].order
+
+    @property
+    def rev(self) -> int:
+        """When it last changed."""
+        return self.theme.rev if self.theme else self.cards[0].rev
+
+    @property
+    def words(self) -> str:
+        """What it is called: the theme's title, or the oldest words."""
+        titled = self.theme and self.theme.title
+        return titled or (self.cards[0].text if self.cards else "") or ""
+
+    @property
+    def ambitions(self) -> tuple[int, ...]:
+        """The ambitions that any of it was tagged with."""
+        return tuple(sorted({number for card in self.cards for number in card.ambitions}))
+
+    @property
+    def kind(self) -> Kind:
+        """An action if there is one in it."""
+        kinds = [card.kind for card in self.cards]
+        return kinds[0] if kinds and "action" not in kinds else "action"
+
 
 Rows = Select[*tuple[object, ...]]
 
