@@ -120,7 +120,8 @@ class LiveSession(Table):
     """One foundation worked on live: its code, where its agenda stands, and its change counter `rev`.
 
     `changed_rev` is the revision at which the stage, the closing time, the timer or a setting last changed. `label`
-    tells tables apart; `minutes` are the stages of this session with the minutes each has; `question` and `prompts`
+    tells tables apart; `consent` is the version of the words in which people are asked how far theirs may travel;
+    `minutes` are the stages of this session with the minutes each has; `question` and `prompts`
     stand in for the kit's where there are any; a `ballot` that was never set is every action.
     """
 
@@ -147,6 +148,7 @@ class LiveSession(Table):
     approve_first: Mapped[bool] = mapped_column(server_default=false())
     ballot: Mapped[list[str] | None]
     spotlight: Mapped[str | None] = mapped_column(String(36))
+    consent: Mapped[str] = mapped_column(String(10), server_default="1")
     blank: Mapped[bool] = mapped_column(server_default=false())
     budget: Mapped[int] = mapped_column(default=3)
     most_per_target: Mapped[int] = mapped_column(default=1)
@@ -338,6 +340,7 @@ class Theme(Table):
 
     `state` is shown or dissolved; `into` is the theme that took its contributions over, whose dots now include its.
     A theme without a title is called by its oldest contribution's words; `before` is the title it had before this one.
+    `share` is how far the title may travel.
     """
 
     __tablename__ = "theme"
@@ -346,6 +349,7 @@ class Theme(Table):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     title: Mapped[str] = mapped_column(String(200), default="")
     before: Mapped[str] = mapped_column(String(200), default="")
+    share: Mapped[str] = mapped_column(String(6), server_default="local")
     state: Mapped[str] = mapped_column(String(9), default="shown")
     into: Mapped[str | None] = mapped_column(String(36))
     created_rev: Mapped[int]
@@ -356,7 +360,7 @@ class Step(Table):
     """An agreed small step, in the facilitator's words; `target` is the idea or theme it came from.
 
     `state` is agreed or dropped; `status` not_started, under_way, done, stopped or changed; `review` is the fingerprint
-    of the token in its review link.
+    of the token in its review link, which was made anew `reissued` times; `review_on` is when to look at it again.
     """
 
     __tablename__ = "step"
@@ -376,12 +380,14 @@ class Step(Table):
     state: Mapped[str] = mapped_column(String(7), default="agreed")
     status: Mapped[str] = mapped_column(String(11), default="not_started")
     review: Mapped[str] = mapped_column(String(64), unique=True)
+    reissued: Mapped[int] = mapped_column(server_default="0")
+    review_on: Mapped[date | None]
     created_rev: Mapped[int]
     rev: Mapped[int]
 
 
 class CheckIn(Table):
-    """What was told of a small step later on: how it stands, and a note."""
+    """What was told of a small step later on: how it stands, a note, and what is known of how it goes."""
 
     __tablename__ = "check_in"
     __table_args__ = (ForeignKeyConstraint(["session_id", "step_id"], ["step.session_id", "step.id"]),)
@@ -390,6 +396,7 @@ class CheckIn(Table):
     step_id: Mapped[str] = mapped_column(String(36))
     status: Mapped[str] = mapped_column(String(11))
     note: Mapped[str] = mapped_column(String(2000), default="")
+    measure: Mapped[str] = mapped_column(String(500), server_default=text("''"))
     at: Mapped[datetime]
 
 
@@ -422,4 +429,68 @@ class LogEntry(Table):
     digest: Mapped[str | None] = mapped_column(String(64))
     target: Mapped[str | None] = mapped_column(String(36))
     undo: Mapped[dict[str, str]]
+    at: Mapped[datetime]
+
+
+class GuideRow(Table):
+    """A guide that editors work on: of one café, and then it has that café's id, or of several."""
+
+    __tablename__ = "guide"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    created_at: Mapped[datetime]
+
+
+class GuideCafe(Table):
+    """One of the cafés that a guide is made of."""
+
+    __tablename__ = "guide_cafe"
+    guide_id: Mapped[str] = mapped_column(ForeignKey("guide.id"), primary_key=True)
+    cafe_id: Mapped[str] = mapped_column(ForeignKey("cafe.id"), primary_key=True, index=True)
+
+
+class Edit(Table):
+    """One version of something that editors changed in a guide, kept beside what people said, which stays as it is.
+
+    `ref` says what it is about (`sessions.refs`) and `field` what of it. `state` is used, beside (somebody else's,
+    written at the same time: a choice is due), past, or gone (its words went with those it was made of). `replaces` is
+    the version it was written upon, none the original; `original` the digest of that.
+    """
+
+    __tablename__ = "edit"
+    __table_args__ = (
+        Index(None, "guide_id", "ref", "field"),
+        Index(
+            "uq_edit_used",
+            "guide_id",
+            "ref",
+            "field",
+            unique=True,
+            sqlite_where=text("state = 'used'"),
+            postgresql_where=text("state = 'used'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guide_id: Mapped[str] = mapped_column(ForeignKey("guide.id"))
+    ref: Mapped[str] = mapped_column(String(20))
+    field: Mapped[str] = mapped_column(String(30))
+    words: Mapped[str] = mapped_column(String(10000))
+    state: Mapped[str] = mapped_column(String(6))
+    replaces: Mapped[int | None]
+    original: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    at: Mapped[datetime]
+
+
+class Edition(Table):
+    """A guide, or what was shared with the project team, as it was handed out: which refs it held, never any words.
+
+    `holds` gives each ref's digest of what was said then; `audience` is local or team.
+    """
+
+    __tablename__ = "edition"
+    guide_id: Mapped[str] = mapped_column(ForeignKey("guide.id"), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(6), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(String(7))
+    holds: Mapped[dict[str, str]]
     at: Mapped[datetime]
