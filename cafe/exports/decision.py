@@ -30,13 +30,13 @@ def facts(guide: Guide) -> tuple[tuple[str, str], ...]:
 
 def in_short(guide: Guide) -> Iterator[Block]:
     """Yield the page: aim, who was there and who was not, the first small steps, what is asked, and its standing."""
-    yield Sentence(guide.introduction or wording.introduction(guide.reader), ref=GUIDE if guide.introduction else "")
-    yield Sentence(guide.aim or _aim(guide), wording.label(_("What we set out to do")))
+    yield Sentence(guide.introduction or wording.introduction(guide.reader), ref=f"{GUIDE}:introduction")
+    yield Sentence(guide.aim or _aim(guide), wording.label(_("What we set out to do")), ref=f"{GUIDE}:aim")
     yield Sentence(_who_was_there(guide), wording.label(_("Who was there")))
-    yield Sentence(_who_was_not(guide), wording.label(_("Who was not there")))
+    yield Sentence(_who_was_not(guide), wording.label(_("Who was not there")), ref=f"{GUIDE}:absent")
     yield from _first_steps(guide)
     yield from _came_first(guide)
-    yield Sentence(_asked(guide), wording.label(_("What we ask of the board")))
+    yield Sentence(_asked(guide), wording.label(_("What we ask of the board")), ref=f"{GUIDE}:asked")
     yield Sentence(_standing(guide), wording.label(_("Where this paper stands")))
 
 
