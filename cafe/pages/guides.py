@@ -2,7 +2,6 @@
 looked at.
 """
 
-import io
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from cafe import errors, visitors
 from cafe.exports import FORMATS
+from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import cafes
@@ -80,10 +80,5 @@ def _look_first(waiting: list[tuple[SessionRow, int, int]], form: str) -> Respon
 
 
 def _written(guide: Guide, form: str, about: str) -> Response:
-    """Write a guide off the event loop: a long one is a tenth of a second of processor."""
-    stream = io.BytesIO()
-    parts().aside(lambda: FORMATS[form].write(guide, stream))
-    name = f"draft-guide-{about}-{guide.date or guide.made_on}.{form}"
-    response = Response(stream.getvalue(), mimetype=FORMATS[form].media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    """Have a guide written beside the room, and give it, or the page that says how far it is."""
+    return making.given(guide, form, f"draft-guide-{about}-{guide.date}.{form}")
