@@ -17,6 +17,7 @@ from cafe.pages import (
     cafes,
     choose,
     console,
+    desk,
     evidence,
     guides,
     health,
@@ -39,7 +40,7 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing,
+    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, phone, preparing,
     printing, protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 

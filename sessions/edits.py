@@ -104,7 +104,7 @@ def write(
     _begin(db, guide_id)
     about = {"guide": guide_id, "ref": ref, "field": field}
     used = db.execute(_USED, about).one_or_none()
-    if used is not None and (used.words, used.original) == (words, original):
+    if used is not None and (used.words, used.original) == (words, original) and field != AFTER:  # a move is an act
         return Written(used.id, ref, "used")
     kept: Literal["used", "beside"] = "used" if base == (used.id if used else None) else "beside"
     if used is not None and kept == "used":
