@@ -5,7 +5,7 @@ rows. What people said is put together in `assemble`, what editors made of it in
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -85,18 +85,17 @@ def make(db: Connection, organisation_id: str, cafe_ids: Iterable[str]) -> str:
 def suggested(every: Sequence[CafeRow]) -> tuple[CafeRow, ...]:
     """Return cafés that would make one guide: the most at one place within a year, if two or more; the latest first."""
     around = [
-        tuple(cafe for cafe in every if _place(cafe) == _place(last) and last_day - _A_YEAR <= day_of(cafe) <= last_day)
+        tuple(
+            cafe
+            for cafe in every
+            if _place(cafe) == _place(last) and last_day - _A_YEAR <= assemble.day_of(cafe) <= last_day
+        )
         for last in every
         if _place(last)
-        for last_day in [day_of(last)]
+        for last_day in [assemble.day_of(last)]
     ]
     best = max(around, key=len, default=())
     return best if len(best) > 1 else ()
-
-
-def day_of(cafe: CafeRow) -> date:
-    """Return the day a café is or was on, as far as it is known."""
-    return cafe.held_on or (cafe.opened_at or cafe.created_at).date()
 
 
 def laid_out(db: Connection, guide: GuideOf) -> Desk:
@@ -112,7 +111,7 @@ def drawn(db: Connection, guide: GuideOf) -> Guide:
 
 
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:
-    ordered = tuple(sorted(of_cafes, key=lambda cafe: (day_of(cafe), cafe.created_at)))
+    ordered = tuple(sorted(of_cafes, key=lambda cafe: (assemble.day_of(cafe), cafe.created_at)))
     return GuideOf(guide_id, ordered, tuple(session for cafe in ordered for session in sessions_of(db, cafe.id)))
 
 

@@ -15,7 +15,7 @@ from cafe.pages.cafes import own_cafe
 from cafe.pages.guides import own_guide, to_look_at
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import editing, guides, refs
+from sessions import desk, editing, guides, refs
 from sessions.commands import Mistaken
 from sessions.editing import Done
 from sessions.guides import GuideOf
@@ -67,9 +67,7 @@ def chapter(guide_id: str, foundation: str) -> Page:
     return redirect(there, 303)
 
 
-def _change(
-    db: Connection, visitor: Visitor, guide_id: str, foundation: str | None, form: Mapping[str, str]
-) -> Done:
+def _change(db: Connection, visitor: Visitor, guide_id: str, foundation: str | None, form: Mapping[str, str]) -> Done:
     """Carry out the one change that a form asks for; what is not there any more changes nothing."""
     guide = own_guide(db, visitor, guide_id)
     try:
@@ -119,9 +117,7 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
     )
 
 
-def _chapter(
-    visitor: Visitor, guide_id: str, foundation: str, form: dict[str, str], mistakes: dict[str, str]
-) -> str:
+def _chapter(visitor: Visitor, guide_id: str, foundation: str, form: dict[str, str], mistakes: dict[str, str]) -> str:
     with parts().store.reading() as db:
         guide = own_guide(db, visitor, guide_id)
         laid = guides.laid_out(db, guide)
@@ -133,6 +129,8 @@ def _chapter(
         guide=guide,
         desk=laid,
         section=section,
+        addable=desk.ADDABLE,
+        digest=desk.digest,
         short=sum(1 for _ in section.entries()) <= _OPEN_AT_ONCE,
         form=form,
         mistakes=mistakes,
