@@ -81,7 +81,7 @@ def guide(contributions: int, chapters: int = 8, *, harm: bool = True) -> Guide:
         framework_edition="2021-2026",
         kits_edition="2026.1",
         made_on=DAY,
-        chapters=tuple(_chapter(n, [words(each) for each in share], shares[n]) for n, share in enumerate(shares)),
+        chapters=tuple(_chapter(n, [words(each) for each in share], share) for n, share in enumerate(shares)),
         ambitions=tuple(Ambition(number=n, name=name) for n, name in enumerate(AMBITIONS, 1)),
         sources=(Source(number=1, title="An advice line", authors="Vanan", year=2023, locator="doi:1"),),
         partners=("Hospice at home",),

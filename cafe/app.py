@@ -10,14 +10,15 @@ from flask_socketio import SocketIO
 
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
-from cafe.making import Maker
 from cafe.keeping import Keeper
+from cafe.making import Maker
 from cafe.pages import (
     account,
     answers,
     cafes,
     choose,
     console,
+    desk,
     evidence,
     guides,
     health,
@@ -41,7 +42,7 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, making, phone,
+    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
     preparing, printing, protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 
