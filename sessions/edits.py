@@ -22,6 +22,10 @@ TEXT, OUT, AFTER, ADDED = "text", "out", "after", "added"  # the fields of a lin
 Key = tuple[str, str]
 
 
+class NotThere(Exception):  # noqa: N818  # gone meanwhile, which is nobody's fault
+    """A version, a line or a guide that is not there any more."""
+
+
 class Version(msgspec.Struct, frozen=True):
     """One version of something in a guide; `original` is the digest of what people had said when it was written."""
 
@@ -129,7 +133,7 @@ def add(db: Connection, guide_id: str, chapter: str, name: str, words: str) -> W
 
 
 def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None) -> Written:
-    """Use one of the versions there are, again or at last; raises LookupError when it is not there any more.
+    """Use one of the versions there are, again or at last; raises NotThere when it is not there any more.
 
     `seen` is the newest version that whoever chose knew of: what came since stays beside, and when that is what is used
     now, so does the choice. Choosing is a version of its own, so it can be undone like any other.
@@ -137,7 +141,7 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
     its = Edit.guide_id == guide_id, Edit.id == edit_id, Edit.state != "gone"
     chosen = db.execute(select(Edit).where(*its)).one_or_none()
     if chosen is None:
-        raise LookupError(edit_id)
+        raise NotThere(edit_id)
     used = db.execute(_USED, {"guide": guide_id, "ref": chosen.ref, "field": chosen.field}).one_or_none()
     newest = used.id if used else None
     unseen = seen is not None and newest is not None and newest > seen
@@ -154,14 +158,13 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
 def of(db: Connection, guide_id: str) -> dict[Key, Piece]:
     """Return everything editors changed in a guide, by what it is about."""
     rows = db.execute(select(Edit).where(Edit.guide_id == guide_id).order_by(Edit.id.desc())).all()
-    sorted_out: dict[Key, dict[str, list[Version]]] = {}
+    versions: dict[Key, tuple[Version, ...]] = {}
+    lost = {(row.ref, row.field) for row in rows if row.state == "gone"}
     for row in rows:
-        states = sorted_out.setdefault((row.ref, row.field), {"used": [], "beside": [], "past": [], "gone": []})
-        states[row.state].append(Version(row.id, row.words, row.state, row.replaces, row.original, row.at))
-    return {
-        key: Piece(next(iter(each["used"]), None), tuple(each["beside"]), tuple(each["past"]), bool(each["gone"]))
-        for key, each in sorted_out.items()
-    }
+        if row.state != "gone":
+            version = Version(row.id, row.words, row.state, row.replaces, row.original, row.at)
+            versions[row.ref, row.field] = (*versions.get((row.ref, row.field), ()), version)
+    return {key: _piece(versions.get(key, ()), key in lost) for key in (*versions, *lost)}
 
 
 def inherited(pieces: Mapping[Key, Piece]) -> dict[Key, Piece]:
@@ -190,11 +193,17 @@ def forget(db: Connection, session_id: int, thing: str) -> None:
     )
 
 
+def _piece(versions: Sequence[Version], lost: bool) -> Piece:
+    used = next((version for version in versions if version.state == "used"), None)
+    beside, past = (tuple(each for each in versions if each.state == state) for state in ("beside", "past"))
+    return Piece(used, beside, past, lost)
+
+
 def _begin(db: Connection, guide_id: str) -> None:
     """Give a café's own guide its row when it is first edited."""
     if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
         whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
         columns = ["id", "organisation_id", "created_at"]
         if db.execute(insert(GuideRow).from_select(columns, whose.where(Cafe.id == guide_id))).rowcount == 0:
-            raise LookupError(guide_id)
+            raise NotThere(guide_id)
         db.execute(insert(GuideCafe).values(guide_id=guide_id, cafe_id=guide_id))
