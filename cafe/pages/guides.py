@@ -3,7 +3,6 @@
 What may say who someone is must be looked at first. What a guide says is worked on at the desk (`desk`).
 """
 
-import io
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cafe import errors, security, visitors
 from cafe.exports import FORMATS
+from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import cafes, guides
@@ -121,10 +121,5 @@ def _look_first(waiting: Waiting, form: str) -> Response:
 
 
 def _written(guide: Guide, form: str, about: str) -> Response:
-    """Write a guide off the event loop: a long one is a tenth of a second of processor."""
-    stream = io.BytesIO()
-    parts().aside(lambda: FORMATS[form].write(guide, stream))
-    name = f"draft-guide-{about}-{guide.date or guide.made_on}.{form}"
-    response = Response(stream.getvalue(), mimetype=FORMATS[form].media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    """Have a guide written beside the room, and give it, or the page that says how far it is."""
+    return making.given(guide, form, f"draft-guide-{about}-{guide.date}.{form}")
