@@ -80,12 +80,11 @@ _ABOUT = (
     Edit.field == bindparam("field"),
 )
 _USED = select(Edit.id, Edit.words, Edit.original).where(*_ABOUT, Edit.state == "used")
-_OF_SESSION = (
-    select(GuideCafe.guide_id)
-    .join(LiveSession, LiveSession.cafe_id == GuideCafe.cafe_id)
-    .where(LiveSession.id == bindparam("session"))
+_CAFE = select(LiveSession.cafe_id).where(LiveSession.id == bindparam("session"))
+_OF_SESSION = or_(
+    Edit.guide_id.in_(_CAFE), Edit.guide_id.in_(select(GuideCafe.guide_id).where(GuideCafe.cafe_id.in_(_CAFE)))
 )
-_ANY = select(exists().where(Edit.guide_id.in_(_OF_SESSION)))  # asked at every author's new words, so built once
+_ANY = select(exists().where(_OF_SESSION))  # asked at every author's new words, so built once
 
 
 def write(
@@ -105,7 +104,7 @@ def write(
     words = text.normal(words)
     if len(words) > LONGEST:
         raise text.NotAllowed("too_long", len(words), LONGEST)
-    _begin(db, guide_id)
+    begin(db, guide_id)
     about = {"guide": guide_id, "ref": ref, "field": field}
     used = db.execute(_USED, about).one_or_none()
     if used is not None and (used.words, used.original) == (words, original) and field != AFTER:  # a move is an act
@@ -155,6 +154,15 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
     return written
 
 
+def begin(db: Connection, guide_id: str) -> None:
+    """Give a café's own guide the row that edits and editions belong to, if it has none yet; raises NotThere."""
+    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
+        whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
+        columns = ["id", "organisation_id", "created_at"]
+        if db.execute(insert(GuideRow).from_select(columns, whose.where(Cafe.id == guide_id))).rowcount == 0:
+            raise NotThere
+
+
 def of(db: Connection, guide_id: str) -> dict[Key, Piece]:
     """Return everything editors changed in a guide, by what it is about."""
     rows = db.execute(select(Edit).where(Edit.guide_id == guide_id).order_by(Edit.id.desc())).all()
@@ -186,7 +194,7 @@ def forget(db: Connection, session_id: int, thing: str) -> None:
     gone = [ref(thing), *([ref(theme)] if theme else [])]
     db.execute(
         update(Edit)
-        .where(Edit.guide_id.in_(_OF_SESSION), Edit.field == TEXT, Edit.state != "gone")
+        .where(_OF_SESSION, Edit.field == TEXT, Edit.state != "gone")
         .where(or_(Edit.ref.in_(gone), cast(Edit.made_of, String).contains(gone[0])))
         .values(words="", state="gone", original="", made_of=[]),
         {"session": session_id},
@@ -197,13 +205,3 @@ def _piece(versions: Sequence[Version], lost: bool) -> Piece:
     used = next((version for version in versions if version.state == "used"), None)
     beside, past = (tuple(each for each in versions if each.state == state) for state in ("beside", "past"))
     return Piece(used, beside, past, lost)
-
-
-def _begin(db: Connection, guide_id: str) -> None:
-    """Give a café's own guide its row when it is first edited."""
-    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
-        whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
-        columns = ["id", "organisation_id", "created_at"]
-        if db.execute(insert(GuideRow).from_select(columns, whose.where(Cafe.id == guide_id))).rowcount == 0:
-            raise NotThere(guide_id)
-        db.execute(insert(GuideCafe).values(guide_id=guide_id, cafe_id=guide_id))
