@@ -160,7 +160,11 @@ def _elsewhere(guide: Guide, chapter: Chapter, example: KitExample) -> Row:
 
 
 def _said_at(share: Share, sitting: Sitting, ref: str) -> Row:
-    shares = {"local": _("in our local guide"), "team": _("also to the project team"), "open": _("published for anyone")}
+    shares = {
+        "local": _("in our local guide"),
+        "team": _("also to the project team"),
+        "open": _("published for anyone"),
+    }
     return (shares[share], sitting.cafe, sitting.label, sitting.day, ref)
 
 
