@@ -31,6 +31,7 @@ from cafe.pages import (
     reviews,
     running,
     screen,
+    steps,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -40,7 +41,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing,
-    printing, protocol, rehearsing, reviews, running, screen,
+    printing, protocol, rehearsing, reviews, running, screen, steps,
 )  # fmt: skip
 
 
