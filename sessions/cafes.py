@@ -3,13 +3,14 @@
 What forms say of them is read in `plans` and `courses`; how one session runs is changed in `arranging`.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from sessions import agenda, carried, courses, door, openings, rehearsal, world
+from sessions import agenda, carried, consent, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
 from sessions.courses import Course, Dots
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
@@ -18,6 +19,9 @@ from sessions.plans import Plan
 from sessions.rules import contributions
 from sessions.rules.act import Act
 from sessions.store import SessionRow, find_session, sessions_of
+
+KEPT = timedelta(days=365)  # house.md, life of the data
+KEPT_AFTER_REVIEW = timedelta(days=92)
 
 
 class CafeRow(msgspec.Struct, frozen=True):
@@ -97,6 +101,7 @@ def add_session(
             code=code,
             foundation=foundation,
             kit_edition=kit.edition,
+            consent=consent.NOW.version,
             agenda=agenda_id,
             stage=stage,
             turn=1,
@@ -130,6 +135,8 @@ def open_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
     if cafe.state == "prepared":
         for session in sessions_of(db, cafe.id):
             rehearsal.clear(db, session, by)
+        asked = update(LiveSession).where(LiveSession.cafe_id == cafe.id).values(consent=consent.NOW.version)
+        db.execute(asked)  # phones have asked nobody before now
         db.execute(update(Cafe).where(Cafe.id == cafe.id).values(state="open", opened_at=world.now()))
         for session, _rev in _mark_sessions(db, cafe, by, "open_cafe"):
             carried.follow(db, session, world.now().date())
@@ -143,6 +150,12 @@ def close_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
             act = Act(db, session, by, rev, world.now())
             for draft in drafts(db, session):
                 contributions.take_back(act, draft)
+
+
+def delete_by(cafe: CafeRow, reviews: Iterable[date] = ()) -> date:
+    """Return the day by which a café's words are to go: a year after it, or three months after its last review."""
+    held = cafe.held_on or (cafe.closed_at or cafe.opened_at or cafe.created_at).date()
+    return max([held + KEPT, *(day + KEPT_AFTER_REVIEW for day in reviews)])
 
 
 def drafts(db: Connection, session: SessionRow) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from sessions import erasures, privacy, review_days, reviews, text
+from sessions import editions, edits, erasures, privacy, review_days, reviews, text
 from sessions.commands import AgreeStep, CheckIn, Refused, ReissueLink, ReviseStep
 from sessions.models import Cafe, Contribution, LogEntry, Step, Theme
 from sessions.models import CheckIn as Told
@@ -107,6 +107,8 @@ def drop(db: Connection, session_id: int, step: str, rev: int) -> bool:
     if not db.execute(update(Step).where(*its).values(state="dropped", rev=rev, **empty)).rowcount:
         return False
     erasures.note(db, session_id, step)
+    editions.forget(db, session_id, step)
+    edits.forget(db, session_id, step)
     db.execute(update(Told).where(Told.session_id == session_id, Told.step_id == step).values(note="", measure=""))
     carried = (LogEntry.session_id == session_id, LogEntry.target == step, LogEntry.kind.in_(_CARRY_WORDS))
     db.execute(update(LogEntry).where(*carried).values(digest=None))
