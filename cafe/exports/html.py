@@ -6,11 +6,13 @@ What each block of the outline becomes is `web/blocks.html`, how it looks `web/g
 from typing import BinaryIO
 
 from cafe.exports.blocks import Block
+from cafe.exports.catalogue import in_its_language
 from cafe.exports.one_file import one_file
 from cafe.exports.outline import outline
 from sessions.guide import Guide
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as an HTML page in UTF-8."""
     document = outline(guide)

@@ -10,7 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cafe.exports.catalogue import LANGUAGE, _
+from cafe.exports.catalogue import _, code
 from cafe.exports.plain import clean
 
 PAGES: Final = Environment(
@@ -27,7 +27,7 @@ def one_file(name: str, foot: str, **given: object) -> bytes:
     foot_in_style = _in_style(foot)
     policy = _policy(PAGES.get_template(f"{name}.css").render(foot=foot_in_style))
     template = PAGES.get_template(f"{name}.html")
-    return clean(template.render(foot=foot_in_style, policy=policy, language=LANGUAGE, _=_, **given)).encode()
+    return clean(template.render(foot=foot_in_style, policy=policy, language=code(), _=_, **given)).encode()
 
 
 def _in_style(text: str) -> str:

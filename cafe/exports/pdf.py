@@ -4,7 +4,7 @@ from textwrap import shorten
 from typing import BinaryIO, Final
 
 from cafe.exports.blocks import Document, Sources
-from cafe.exports.catalogue import LANGUAGE, _
+from cafe.exports.catalogue import _, code, in_its_language
 from cafe.exports.outline import outline
 from cafe.exports.typesetting import typeset
 from cafe.exports.wording import status
@@ -13,6 +13,7 @@ from sessions.guide import Guide
 MOST_SECTIONS_IN_FULL: Final = 8  # with more, the contents name sections alone, so that they stay on one page
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a PDF that keeps to PDF/UA-1; `NoTypesetter` where the extra `pdf` is missing."""
     document = outline(guide)
@@ -20,11 +21,11 @@ def write(guide: Guide, stream: BinaryIO) -> None:
 
 
 def _given(guide: Guide, document: Document) -> dict[str, object]:
-    language, _dash, region = LANGUAGE.partition("-")
+    language, _dash, region = code().partition("-")
     return {
         **document._asdict(),
         "whose": guide.organisation,
-        "subject": status(),
+        "subject": status(guide),
         "lang": language,
         "region": region,
         "running": (shorten(document.title, 70, placeholder="…"), document.status),

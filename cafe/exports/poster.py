@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import BinaryIO, Final, NamedTuple
 
 from cafe.exports import wording
-from cafe.exports.catalogue import LANGUAGE, _, ngettext
+from cafe.exports.catalogue import _, code, in_its_language, ngettext
 from cafe.exports.one_file import one_file
 from cafe.exports.typesetting import typeset
 from sessions.guide import Chapter, Guide, SmallStep
@@ -54,10 +54,11 @@ def poster(guide: Guide) -> Poster:
     )
 
 
+@in_its_language
 def write_pdf(guide: Guide, stream: BinaryIO) -> None:
     """Write the poster as a PDF of one A4 page, which a printer can enlarge to A3."""
     drawn = poster(guide)
-    language, _dash, region = LANGUAGE.partition("-")
+    language, _dash, region = code().partition("-")
     given = {
         **drawn._asdict(),
         "title": wording.dotted(drawn.title, guide.title),
@@ -70,6 +71,7 @@ def write_pdf(guide: Guide, stream: BinaryIO) -> None:
     stream.write(typeset("poster", given, guide.made_on))
 
 
+@in_its_language
 def write_html(guide: Guide, stream: BinaryIO) -> None:
     """Write the poster as a web page that prints on one A4 page when the steps are as few as they should be."""
     drawn = poster(guide)
