@@ -37,6 +37,4 @@ def _given(guide: Guide, document: Document) -> dict[str, object]:
 
 
 def _sources(document: Document) -> tuple[Sources, ...]:
-    return tuple(
-        block for section in document.sections for block in section.blocks if isinstance(block, Sources)
-    )
+    return tuple(block for section in document.sections for block in section.blocks if isinstance(block, Sources))

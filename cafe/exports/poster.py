@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, NamedTuple
 from cafe.exports import wording
 from cafe.exports.catalogue import _, code, in_its_language, ngettext
 from cafe.exports.one_file import one_file
+from cafe.exports.outcomes import stands
 from cafe.exports.typesetting import typeset
 from sessions.guide import Chapter, Guide, SmallStep
 
@@ -85,6 +86,7 @@ def _shown(guide: Guide, chapter: Chapter, step: SmallStep) -> Shown:
         (_("Lead"), step.lead),
         (_("By when"), step.by_when),
         (_("How we will know"), step.how_we_know),
+        (_("How it stands"), "" if step.status == "not_started" else stands(step.status)),
     )
     several = sum(bool(each.steps) for each in guide.chapters) > 1
     facts = tuple((label, shorten(words, LONGEST_FACT, placeholder="…")) for label, words in told if words)
