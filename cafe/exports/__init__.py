@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from cafe.exports import docx, html, json, pdf, poster
+from cafe.exports import csv, docx, html, json, pdf, poster, xlsx
 from sessions.guide import Guide
 
 
@@ -25,11 +25,14 @@ class Format(NamedTuple):
 
 FORMATS = {
     "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.write),
-    "html": Format("text/html", html.write),
-    "json": Format("application/json", json.write),
     "pdf": Format("application/pdf", pdf.write, needs="typst"),
+    "html": Format("text/html", html.write),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
+    "csv": Format("text/csv", csv.write),
+    "json": Format("application/json", json.write),
 }
 POSTERS = {
-    "html": Format("text/html", poster.write_html),
-    "pdf": Format("application/pdf", poster.write_pdf, needs="typst"),
+    "poster.pdf": Format("application/pdf", poster.write_pdf, needs="typst"),
+    "poster.html": Format("text/html", poster.write_html),
 }
+DOCUMENTS = FORMATS | POSTERS

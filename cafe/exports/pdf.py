@@ -15,7 +15,7 @@ MOST_SECTIONS_IN_FULL: Final = 8  # with more, the contents name sections alone,
 
 @in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
-    """Write the guide to the stream as a PDF that keeps to PDF/UA-1; `NoTypesetter` where the extra `pdf` is missing."""
+    """Write the guide to the stream as a PDF that keeps to PDF/UA-1."""
     document = outline(guide)
     stream.write(typeset("guide", _given(guide, document), guide.made_on))
 

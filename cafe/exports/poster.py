@@ -1,6 +1,6 @@
-"""The small steps on one page for a wall: what was agreed, by whom, by when, how one will know. No link, no square to scan.
+"""The small steps on one page for a wall: what was agreed, by whom, by when, how one will know.
 
-A link on a wall would let whoever passes tell how a step goes; review links stay with those who lead a step.
+There is no square to scan: a link on a wall would let whoever passes tell how a step goes; review links stay with those who lead a step.
 Steps that were stopped are the guide's to tell of, and so is what does not fit.
 """
 

@@ -1,6 +1,7 @@
 """What typst is given and what comes back: data as JSON, never as markup, and a PDF that keeps to PDF/UA-1 or none.
 
-How it looks is `typst/`. Nothing is fetched: the fonts come with us and with typst, those of the machine are not seen.
+typst is the extra `pdf`, and imported only here, when it is needed. How it looks is `typst/`. Nothing is fetched: the
+fonts come with us and with typst, those of the machine are not seen.
 """
 
 import datetime
@@ -17,16 +18,10 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent / "typst"
 
 
-class NoTypesetter(Exception):
-    """The extra `pdf` is not installed here, so there are no PDF files."""
-
-
 def typeset(name: str, data: object, made_on: datetime.date) -> bytes:
     """Return the PDF that one of the files in `typst/` makes of the data; the same data make the same file."""
-    try:
-        import typst
-    except ImportError as missing:
-        raise NoTypesetter from missing
+    import typst
+
     pdf = typst.compile(
         HERE / f"{name}.typ",
         root=HERE,
