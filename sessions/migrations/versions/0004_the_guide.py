@@ -18,9 +18,7 @@ def upgrade() -> None:
     op.add_column("theme", sa.Column("share", sa.String(length=6), nullable=False, server_default="local"))
     op.add_column("step", sa.Column("reissued", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("step", sa.Column("review_on", sa.Date(), nullable=True))
-    op.add_column(
-        "check_in", sa.Column("measure", sa.String(length=500), nullable=False, server_default=sa.text("''"))
-    )
+    op.add_column("check_in", sa.Column("measure", sa.String(length=500), nullable=False, server_default=sa.text("''")))
     _guides()
     _edits_and_editions()
 
