@@ -1,72 +1,164 @@
 """Sessions + kits → `Guide`: what people said (`lines`), put in the order of the draft guide.
 
-Which sentences a document has around it is the exporters' (`cafe.exports`); what a guide holds is in `guide`.
+Which sentences a document has around it is the exporters' (`cafe.exports`); what a guide holds is in `guide`, and what
+editors changed in it is added by `desk`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
-from sessions import agenda, changes, framework, mix, tally, targets, world
+from sessions import agenda, cafes, changes, framework, mix, refs, tally, targets, world
 from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
 from sessions.entities import Snapshot
 from sessions.framework import Foundation, Framework
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Source, Voting
-from sessions.lines import lines, real
+from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Share, Sitting, SmallStep, Source, Voting
+from sessions.lines import Lines, lines, real
 from sessions.models import Seat, Vote
 from sessions.outcomes import learned, small_steps
 from sessions.store import SessionRow
 
+_MOST_NAMED = 2  # foundations in a title
 
-def guide_of(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> Guide:
-    """Return the draft guide of some sessions of a café, a chapter each; what was kept to the room is only counted."""
+
+class _Held(msgspec.Struct, frozen=True):
+    """A session as it was read: its café, what the console sees of it, its lines and small steps."""
+
+    session: SessionRow
+    cafe: CafeRow
+    snapshot: Snapshot
+    said: Lines
+    steps: tuple[SmallStep, ...]
+
+
+def guide_of(
+    db: Connection, held_at: Sequence[CafeRow], sessions: Sequence[SessionRow], audience: Share = "local"
+) -> Guide:
+    """Return the draft guide of some sessions of these cafés, a chapter for each foundation, as people said it.
+
+    What may not go to the audience is not in it; what was kept to the room is counted.
+    """
     kit = framework.load()
-    foundations = [kit.foundation(session.foundation) for session in sessions]
+    by_id = {cafe.id: cafe for cafe in sorted(held_at, key=day_of)}
+    first = next(iter(by_id.values()))
+    ordered = sorted(sessions, key=lambda session: (day_of(by_id[session.cafe_id]), session.id))
+    read = [_read(db, session, by_id[session.cafe_id], audience) for session in ordered]
+    foundations = sorted({kit.foundation(session.foundation) for session in sessions}, key=lambda each: each.number)
     sources = _sources(kit, foundations)
-    seen = [changes.snapshot(db, session, "console") for session in sessions]
-    said = [card for snapshot in seen for card in real(snapshot)]
-    day = cafe.held_on or (cafe.opened_at or cafe.created_at).date()
-    names = ", ".join(dict.fromkeys(foundation.name for foundation in foundations))
+    said = [card for held in read for card in real(held.snapshot)]
+    days = [day_of(cafe) for cafe in by_id.values()]
     return Guide(
-        title=f"{names}: small steps for {cafe.place or cafe.host or cafe.organisation}",
+        title=_title(foundations, first.place or first.host or first.organisation),
         edition=1,
-        organisation=cafe.organisation,
-        cafe=cafe.title,
-        host=cafe.host,
-        place=cafe.place,
-        date=day,
-        purpose=kit.purpose(cafe.purpose).label if cafe.purpose else "",
-        setting=kit.setting(cafe.setting).label if cafe.setting else "",
+        organisation=first.organisation,
+        cafe=first.title if len(by_id) == 1 else "",
+        host=_each(cafe.host for cafe in by_id.values()),
+        place=_each(cafe.place for cafe in by_id.values()),
+        date=days[0],
+        until=days[-1] if len(by_id) > 1 else None,
+        purpose=_each(kit.purpose(cafe.purpose).label for cafe in by_id.values() if cafe.purpose),
+        setting=_each(kit.setting(cafe.setting).label for cafe in by_id.values() if cafe.setting),
         framework=kit.title,
         framework_edition=kit.edition,
         kits_edition=kit.kits_edition,
         made_on=world.now().date(),
         chapters=tuple(
-            _chapter(db, session, snapshot, kit, sources) for session, snapshot in zip(sessions, seen, strict=True)
+            _chapter(db, foundation, [held for held in read if held.session.foundation == foundation.id], kit, sources)
+            for foundation in foundations
         ),
         ambitions=tuple(Ambition(number=each.number, name=each.name) for each in kit.ambitions),
-        partners=tuple(line for line in cafe.partners.splitlines() if line.strip()),
+        partners=tuple(
+            dict.fromkeys(
+                line.strip() for cafe in by_id.values() for line in cafe.partners.splitlines() if line.strip()
+            )
+        ),
+        contact=_each(cafe.contact for cafe in by_id.values()),
+        not_yet=tuple(each.name for each in kit.foundations if each not in foundations),
         sources=tuple(sources.values()),
+        delete_by=_delete_by(read),
         waiting=sum(card.state == "held" for card in said),
         kept_to_the_room=sum(card.state == "shown" and card.share == "room" for card in said),
     )
 
 
+def day_of(cafe: CafeRow) -> date:
+    """Return the day a café was held, as far as that is known."""
+    return cafe.held_on or (cafe.opened_at or cafe.created_at).date()
+
+
+def _read(db: Connection, session: SessionRow, cafe: CafeRow, audience: Share) -> _Held:
+    snapshot = changes.snapshot(db, session, "console")
+    ref = refs.of_session(db, session.id)
+    said = lines(db, session, snapshot, ref, audience)
+    return _Held(session, cafe, snapshot, said, small_steps(snapshot, ref, said.people, audience))
+
+
+def _title(foundations: Sequence[Foundation], where: str) -> str:
+    if len(foundations) > _MOST_NAMED:
+        return f"Small steps for {where}"
+    return f"{' and '.join(foundation.name for foundation in foundations)}: small steps for {where}"
+
+
+def _once(told: Iterable[str]) -> tuple[str, ...]:
+    """Return everything that is told, once."""
+    return tuple(dict.fromkeys(each.strip() for each in told if each.strip()))
+
+
+def _each(told: Iterable[str]) -> str:
+    return "; ".join(_once(told))
+
+
+def _delete_by(read: Sequence[_Held]) -> date | None:
+    """Return when the last of these words are to go."""
+    days = [cafes.delete_by(held.cafe, [step.review_on for step in held.steps if step.review_on]) for held in read]
+    return max(days, default=None)
+
+
 def _chapter(
-    db: Connection, session: SessionRow, snapshot: Snapshot, kit: Framework, sources: dict[str, Source]
+    db: Connection, foundation: Foundation, read: Sequence[_Held], kit: Framework, sources: dict[str, Source]
 ) -> Chapter:
-    foundation = kit.foundation(session.foundation)
-    stage = agenda.stage(session.agenda, session.stage)
-    people, voted = _turnout(db, session)
-    said = lines(db, session, snapshot)
+    said = [(number, held.said) for number, held in enumerate(read)]
+
+    def told(kind: str) -> tuple[Line, ...]:
+        return _placed((number, each.others.get(kind, ())) for number, each in said)
+
     return Chapter(
+        ref=refs.of_foundation(foundation.id),
         foundation=foundation.id,
         number=foundation.number,
         name=foundation.name,
-        question=foundation.question,
         what=foundation.what,
-        ask=foundation.ask,
+        ask=tuple(dict.fromkeys(prompt for held in read for prompt in held.session.prompts or foundation.ask)),
+        sittings=tuple(_sitting(db, held, kit) for held in read),
+        local_examples=told("example"),
+        examples_elsewhere=_elsewhere(kit, foundation, sources),
+        actions=_placed((number, each.chosen_from) for number, each in said),
+        also_said=_placed((number, each.also_said) for number, each in said),
+        concerns=told("concern"),
+        questions=told("question"),
+        steps=tuple(
+            msgspec.structs.replace(step, sitting=number) for number, held in enumerate(read) for step in held.steps
+        ),
+    )
+
+
+def _placed(said: Iterable[tuple[int, tuple[Line, ...]]]) -> tuple[Line, ...]:
+    """Return lines one sitting after the other, each with the number of its own."""
+    return tuple(msgspec.structs.replace(line, sitting=number) for number, each in said for line in each)
+
+
+def _sitting(db: Connection, held: _Held, kit: Framework) -> Sitting:
+    session = held.session
+    stage = agenda.stage(session.agenda, session.stage)
+    people, voted = _turnout(db, session)
+    return Sitting(
+        cafe=held.cafe.title,
+        day=day_of(held.cafe),
+        label=session.label,
+        question=session.question or kit.foundation(session.foundation).question,
         voting=Voting(
             shown=stage.shows_tally,
             voted=voted,
@@ -76,16 +168,9 @@ def _chapter(
             by_hand=sum(tally.hands(db, session.id).values()),
         ),
         took_part=people,
-        posted=sum(card.state == "shown" for card in real(snapshot)),
-        local_examples=said.others.get("example", ()),
-        examples_elsewhere=_elsewhere(kit, foundation, sources),
-        actions=said.chosen_from,
-        also_said=said.also_said,
-        concerns=said.others.get("concern", ()),
-        questions=said.others.get("question", ()),
-        steps=small_steps(snapshot),
-        learned=learned(db, session),
+        posted=sum(card.state == "shown" for card in real(held.snapshot)),
         here_as=tuple((kit.role(role).label, number) for role, number in mix.of(db, session.id).told),
+        learned=learned(db, session),
     )
 
 
@@ -112,6 +197,7 @@ def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Sou
 def _elsewhere(kit: Framework, foundation: Foundation, sources: dict[str, Source]) -> tuple[KitExample, ...]:
     return tuple(
         KitExample(
+            ref=refs.of_foundation(foundation.id, example.action),
             text=example.action,
             setting=kit.setting(example.setting).label,
             evidence=kit.evidence_code(example.evidence).label,

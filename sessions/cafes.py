@@ -3,7 +3,8 @@
 What forms say of them is read in `plans` and `courses`; how one session runs is changed in `arranging`.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -18,6 +19,9 @@ from sessions.plans import Plan
 from sessions.rules import contributions
 from sessions.rules.act import Act
 from sessions.store import SessionRow, sessions_of
+
+KEPT = timedelta(days=365)  # house.md, life of the data
+KEPT_AFTER_REVIEW = timedelta(days=92)
 
 
 class CafeRow(msgspec.Struct, frozen=True):
@@ -138,6 +142,12 @@ def close_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
             act = Act(db, session, by, rev, world.now())
             for draft in drafts(db, session):
                 contributions.take_back(act, draft)
+
+
+def delete_by(cafe: CafeRow, reviews: Iterable[date] = ()) -> date:
+    """Return the day by which a café's words are to go: a year after it, or three months after its last review."""
+    held = cafe.held_on or (cafe.closed_at or cafe.opened_at or cafe.created_at).date()
+    return max([held + KEPT, *(day + KEPT_AFTER_REVIEW for day in reviews)])
 
 
 def drafts(db: Connection, session: SessionRow) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ FEWEST_VOICES = 3  # with fewer, somebody's answer could be made out
 
 Kind = Literal["action", "example", "question", "concern"]
 Share = Literal["local", "team", "open"]
+WIDENING: tuple[Share, ...] = get_args(Share)  # from the narrowest choice to the widest
 Status = Literal["not_started", "done", "under_way", "stopped", "changed"]
 Reader = Literal["commissioner", "team", "charity", "researcher"]
 Standing = Literal["draft", "checked", "agreed"]
@@ -53,13 +54,13 @@ class Line(Struct, frozen=True, kw_only=True):
     """One thing people said, alone or grouped, and what is true of it; never who said it.
 
     `ref` is how desk, editions and a Word file that comes back speak of it (`refs`); `sitting` numbers the chapter's
-    sitting it was said at, from 0. `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts people, `dots` all dots,
-    `by_hand` those among them that were entered for people without a phone.
-    `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room beside `text`, and
-    `holds` the refs of every idea whose words are in `text` or `wordings`, and `share` is the narrowest of these;
-    `rests_on` is what their authors said they rest on. `verbatim` is false once anybody but an author changed or chose
-    the words; `original` is what stood here before an editor at the desk changed it. An `added` line was said by
-    nobody at the café: an editor wrote it.
+    sitting it was said at, from 0. `rank` is the place by votes, `tied` when others have the same; `chosen_by` counts
+    people, `dots` all dots, `by_hand` those among them that were entered for people without a phone.
+    `grouped_from` counts the ideas in a group, `wordings` holds those that may leave the room beside `text`, `holds`
+    the refs of every idea whose words are in either, and `share` is the narrowest of these; `rests_on` is what their
+    authors said they rest on. `verbatim` is false once anybody but an author changed or chose the words; `original` is
+    what stood here before an editor at the desk changed it. An `added` line was said by nobody at the café: an editor
+    wrote it.
     """
 
     ref: str = ""
@@ -101,7 +102,8 @@ class Told(Struct, frozen=True, kw_only=True):
 class SmallStep(Struct, frozen=True, kw_only=True):
     """A small step the room agreed on, in its facilitator's words, and what was told of it since.
 
-    `review_on` is the day on which to look at it again; `ref`, `sitting` and `original` are as in a `Line`.
+    `review_on` is the day on which to look at it again; `chosen_by` counts the people who chose the idea it came from,
+    where there is one and the votes were shown; `ref`, `sitting` and `original` are as in a `Line`.
     """
 
     ref: str = ""
@@ -117,6 +119,7 @@ class SmallStep(Struct, frozen=True, kw_only=True):
     share: Share = "local"
     status: Status = "not_started"
     review_on: datetime.date | None = None
+    chosen_by: int | None = None
     told: tuple[Told, ...] = ()
     original: str | None = None
 
@@ -239,7 +242,8 @@ class Guide(Struct, frozen=True, kw_only=True):
 
     `introduction`, `aim`, `asked` (of the board), `absent` (who was not there), `partners` and those `missing` are
     the editors'; `left_out` counts the lines they left out. `date` is the day of the (first) café, `until` of the last
-    when there are several, `delete_by` when the words are to go. `provenance` says how lines tell where they are from.
+    when there are several, `delete_by` when the words are to go; `not_yet` names the foundations without a chapter.
+    `provenance` says how lines tell where they are from.
     """
 
     title: str
@@ -271,6 +275,7 @@ class Guide(Struct, frozen=True, kw_only=True):
     partners: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     contact: str = ""
+    not_yet: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     delete_by: datetime.date | None = None
     since: Since | None = None

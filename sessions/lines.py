@@ -4,44 +4,57 @@ Which lines make a chapter is `assemble`; what a line may hold is `guide`.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from sessions import agenda, tally
 from sessions.entities import ContributionSeen, Snapshot
-from sessions.guide import Line, Share
+from sessions.guide import WIDENING, Line, Share
 from sessions.models import Wording
+from sessions.refs import Ref
 from sessions.store import SessionRow
 from sessions.tally import Place
 from sessions.targets import Target
 
-_SHARES: tuple[Share, ...] = ("local", "team", "open")  # from the narrowest to the widest
+
+class _Result(NamedTuple):
+    """Where a target came, its dots by hand, and how many people chose it on a phone."""
+
+    place: Place
+    by_hand: int
+    people: int
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """The lines of a chapter: what was on the ballot, actions that were not, and everything else by its kind."""
+    """The lines of a session: what was on the ballot, actions that were not, and everything else by its kind.
+
+    `people` says how many chose each target, once the room knows.
+    """
 
     chosen_from: tuple[Line, ...]
     also_said: tuple[Line, ...]
     others: Mapping[str, tuple[Line, ...]]
+    people: Mapping[str, int]
 
 
-def lines(db: Connection, session: SessionRow, snapshot: Snapshot) -> Lines:
-    """Return what people said in a session as lines, what was chosen most first."""
+def lines(db: Connection, session: SessionRow, snapshot: Snapshot, ref: Ref, audience: Share = "local") -> Lines:
+    """Return what people said in a session and may go to an audience, as lines, what was chosen most first."""
     said = _said(snapshot)
     votes = snapshot.entities.votes
     on_ballot = frozenset(votes.ballot or ()) if votes else frozenset()
-    places, by_hand = _places(db, session, [target.id for target in said if target.id in on_ballot])
+    results = _results(db, session, [target.id for target in said if target.id in on_ballot])
     changed = _reworded(db, session)
     told: dict[str, list[Line]] = {}
-    for target in sorted(said, key=lambda each: -places[each.id].dots if each.id in places else 0):
-        line = _line(target, changed)
+    for target in sorted(said, key=lambda each: -results[each.id].place.dots if each.id in results else 0):
+        line = _line(target, changed, ref, audience)
         if line is not None:
-            ranked = _ranked(line, places.get(target.id), by_hand.get(target.id, 0))
+            ranked = _ranked(line, results.get(target.id))
             told.setdefault("ballot" if target.id in on_ballot else target.kind, []).append(ranked)
     kept = {name: tuple(each) for name, each in told.items()}
-    return Lines(kept.pop("ballot", ()), kept.pop("action", ()), kept)
+    people = {target: result.people for target, result in results.items()}
+    return Lines(kept.pop("ballot", ()), kept.pop("action", ()), kept, people)
 
 
 def real(snapshot: Snapshot) -> tuple[ContributionSeen, ...]:
@@ -59,28 +72,32 @@ def _said(snapshot: Snapshot) -> list[Target]:
     return [Target(themes.get(target), tuple(cards)) for target, cards in grouped.items()]
 
 
-def _places(
-    db: Connection, session: SessionRow, ballot: Sequence[str]
-) -> tuple[Mapping[str, Place], Mapping[str, int]]:
-    """Return where each target came among all on the ballot, and its dots by hand; nothing until the room knows."""
+def _results(db: Connection, session: SessionRow, ballot: Sequence[str]) -> Mapping[str, _Result]:
+    """Return how each target on the ballot came out; nothing until the room knows."""
     if not agenda.stage(session.agenda, session.stage).shows_tally:
-        return {}, {}
+        return {}
     dots = tally.totals(db, session.id, session.most_per_target, rehearsed=False)
-    return {place.target: place for place in tally.ranking(ballot, dots)}, tally.hands(db, session.id)
+    by_hand, people = tally.hands(db, session.id), tally.people(db, session.id)
+    return {
+        place.target: _Result(place, by_hand.get(place.target, 0), people.get(place.target, 0))
+        for place in tally.ranking(ballot, dots)
+    }
 
 
-def _line(target: Target, changed: frozenset[str]) -> Line | None:
-    """Return a target as a line, or None when all of it was said for the room only."""
-    cards = tuple(card for card in target.cards if card.share != "room" and card.text is not None)
+def _line(target: Target, changed: frozenset[str], ref: Ref, audience: Share) -> Line | None:
+    """Return a target as a line, or None when none of it may go to the audience."""
+    allowed = WIDENING[WIDENING.index(audience) :]
+    cards = tuple(card for card in target.cards if card.share in allowed and card.text is not None)
     if not cards:
         return None
     wordings = tuple(card.text or "" for card in cards)
-    title = target.theme.title if target.theme else ""
+    title = target.theme.title if target.theme and audience == "local" else ""
     text = title or wordings[0]
     return Line(
+        ref=ref(target.id),
         text=text,
         kind=target.kind,
-        share=next(share for share in _SHARES if any(card.share == share for card in cards)),
+        share=next(share for share in WIDENING if any(card.share == share for card in cards)),
         ambitions=tuple(sorted({ambition for card in cards for ambition in card.ambitions})),
         rests_on=tuple(sorted({card.rests_on for card in cards if card.rests_on})),
         verbatim=not title and not any(card.id in changed for card in cards),
@@ -88,18 +105,21 @@ def _line(target: Target, changed: frozenset[str]) -> Line | None:
         on_behalf=any(card.on_behalf for card in cards),
         grouped_from=len(target.cards),
         wordings=tuple(words for words in wordings if words != text) if title or len(cards) > 1 else (),
+        holds=tuple(ref(card.id) for card in cards),
     )
 
 
-def _ranked(line: Line, place: Place | None, by_hand: int) -> Line:
-    if place is None:
+def _ranked(line: Line, result: _Result | None) -> Line:
+    if result is None:
         return line
+    place = result.place
     return msgspec.structs.replace(
         line,
         rank=place.rank if place.dots else None,
         tied=bool(place.dots and place.level),
         dots=place.dots,
-        by_hand=by_hand,
+        by_hand=result.by_hand,
+        chosen_by=result.people,
     )
 
 

@@ -3,20 +3,27 @@
 What people said before is `lines`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Row, or_, select
 
 from sessions.entities import Snapshot
-from sessions.guide import FEWEST_VOICES, Learned, SmallStep, Told, Voices
+from sessions.guide import FEWEST_VOICES, WIDENING, Learned, Share, SmallStep, Told, Voices
 from sessions.models import Reflection, Seat
+from sessions.refs import Ref
 from sessions.store import SessionRow
 
 
-def small_steps(snapshot: Snapshot) -> tuple[SmallStep, ...]:
-    """Return the small steps that may leave the room, in the order they were agreed."""
+def small_steps(
+    snapshot: Snapshot, ref: Ref, people: Mapping[str, int], audience: Share = "local"
+) -> tuple[SmallStep, ...]:
+    """Return the small steps that may go to an audience, in the order they were agreed.
+
+    `people` says how many chose each target.
+    """
     return tuple(
         SmallStep(
+            ref=ref(step.id),
             what=step.what,
             first_step=step.first_step,
             lead=step.lead,
@@ -27,10 +34,11 @@ def small_steps(snapshot: Snapshot) -> tuple[SmallStep, ...]:
             ambitions=step.ambitions,
             share=step.share,
             status=step.status,
+            chosen_by=people.get(step.target or ""),
             told=tuple(Told(day=each.at.date(), status=each.status, note=each.note) for each in step.check_ins),
         )
         for step in snapshot.entities.steps or ()
-        if step.share != "room"
+        if step.share in WIDENING[WIDENING.index(audience) :]
     )
 
 

@@ -32,6 +32,11 @@ _EACH = (
 )
 _OF_SEATS = select(_EACH.c.target, func.sum(_EACH.c.dots)).group_by(_EACH.c.target)
 _OF_REAL_SEATS = _OF_SEATS.where(_EACH.c.by.not_in(select(Seat.id).where(Seat.pretend)))
+_PEOPLE = (
+    select(_votes.c.target, func.count(_votes.c.by.distinct()))
+    .where(_votes.c.by.not_in(select(Seat.id).where(Seat.pretend)))
+    .group_by(_votes.c.target)
+)
 _OF_HANDS = select(_hands.c.target, func.sum(_hands.c.dots)).group_by(_hands.c.target)
 _OF_THE_ROOM = _OF_HANDS.where(_hands.c.by == "room")
 
@@ -46,6 +51,11 @@ def totals(db: Connection, session_id: int, most: int, *, rehearsed: bool = True
     dots.update({target: int(each) for target, each in db.execute(seats, {"session": session_id, "most": most})})
     shown = set(targets.shown(db, session_id)) if dots else set()
     return {target: dots[target] for target in sorted(dots) if target in shown}
+
+
+def people(db: Connection, session_id: int) -> dict[str, int]:
+    """Return how many people have dots on each target, by phone; those of a rehearsal are none."""
+    return {target: int(number) for target, number in db.execute(_PEOPLE, {"session": session_id})}
 
 
 def hands(db: Connection, session_id: int, *, by_hosts: bool = True) -> dict[str, int]:

@@ -177,7 +177,7 @@ class Room:
         """The draft guide of the café, a chapter for each session."""
         with self.reading() as db:
             cafe = cafes.cafe_of(db, self.cafe.organisation_id, self.cafe.id)
-            return guide_of(db, cafe, sessions_of(db, cafe.id))
+            return guide_of(db, [cafe], sessions_of(db, cafe.id))
 
     def sql(self, statement: str, *values: object) -> list[tuple]:
         """Look into the tables themselves, or change them behind everybody's back."""

@@ -1,5 +1,8 @@
 """What a document is made of: sections of headings, sentences, bullets, tables; plain words and no format's look.
 
+A `ref` says which words of the guide stand in a block, so that a Word file that comes back can be compared with it: the
+ref of a line alone, or a ref, a colon and the name of one of its fields (`sessions.edits`), such as `guide:aim`.
+
 `outline` makes one of a guide; each format draws the same blocks in its own way. Whatever is in here is in every
 document, in this order.
 """
@@ -13,6 +16,7 @@ class Heading(NamedTuple):
     text: str
     level: int
     aside: str = ""
+    ref: str = ""
 
 
 class Sentence(NamedTuple):
@@ -21,6 +25,7 @@ class Sentence(NamedTuple):
     text: str
     label: str = ""
     leads: bool = False
+    ref: str = ""
 
 
 class Note(NamedTuple):
@@ -49,6 +54,7 @@ class Bullet(NamedTuple):
     aside: str = ""
     wordings: tuple[str, ...] = ()
     cites: Citation | None = None
+    ref: str = ""
 
 
 class Bullets(NamedTuple):
@@ -74,6 +80,7 @@ class Cell(NamedTuple):
     text: str = ""
     aside: str = ""
     gap: bool = False
+    ref: str = ""
 
 
 class Table(NamedTuple):
@@ -115,10 +122,14 @@ class Section(NamedTuple):
 
 
 class Document(NamedTuple):
-    """The whole: what it is and its title, facts as label and words, the sections, and a line for the foot."""
+    """The whole: what it is and its title, facts as label and words, the sections, and a line for the foot.
+
+    The first section is a paper to decide by and shares the first page with title and facts; contents come after it.
+    """
 
     status: str
     title: str
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     foot: str
+    title_ref: str = ""

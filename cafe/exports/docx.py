@@ -8,6 +8,7 @@ from typing import BinaryIO, assert_never
 from docx.document import Document as WordFile
 
 from cafe.exports.blocks import Block, Bullet, Bullets, Document, Heading, Note, Prompts, Sentence, Sources, Table
+from cafe.exports.catalogue import in_its_language
 from cafe.exports.docx_style import empty_file
 from cafe.exports.docx_text import heading, put, say, table
 from cafe.exports.outline import outline
@@ -15,6 +16,7 @@ from cafe.exports.wording import dotted
 from sessions.guide import Guide
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a Word file that opens cleanly and is meant to be edited."""
     document, file = outline(guide), empty_file(guide)

@@ -19,7 +19,7 @@ from docx.section import Section
 from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 
-from cafe.exports.catalogue import LANGUAGE
+from cafe.exports.catalogue import code
 from cafe.exports.docx_text import put
 from cafe.exports.plain import clean
 from cafe.exports.wording import foot, status
@@ -73,7 +73,7 @@ def _set_page(page: Section) -> None:
 def _set_header_and_footer(page: Section, guide: Guide) -> None:
     """Run the title above every page but the first, and the page's number below every page."""
     page.different_first_page_header_footer = True
-    put(page.header.paragraphs[0], f"{shorten(guide.title, 70, placeholder='…')}\t{status()}")
+    put(page.header.paragraphs[0], f"{shorten(guide.title, 70, placeholder='…')}\t{status(guide)}")
     for footer in (page.footer, page.first_page_footer):
         line = footer.paragraphs[0]
         put(line, f"{foot(guide)}\t")
@@ -89,7 +89,7 @@ def _set_properties(file: WordFile, guide: Guide) -> None:
     about = file.core_properties
     about.title = clean(guide.title)[:LONGEST_PROPERTY]
     about.author = about.last_modified_by = clean(guide.organisation)[:LONGEST_PROPERTY]
-    about.subject = status()
-    about.language = LANGUAGE
+    about.subject = status(guide)
+    about.language = code()
     about.comments = about.keywords = about.category = ""
     about.created = about.modified = datetime.combine(guide.made_on, time())

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cafe.exports.blocks import Block
-from cafe.exports.catalogue import LANGUAGE, _
+from cafe.exports.catalogue import _, code, in_its_language
 from cafe.exports.outline import outline
 from cafe.exports.plain import clean
 from sessions.guide import Guide
@@ -26,13 +26,14 @@ PAGES: Final = Environment(
 )
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as an HTML page in UTF-8."""
     document = outline(guide)
     foot = _in_style(document.foot)
     policy = _policy(PAGES.get_template("guide.css").render(foot=foot))
     page = PAGES.get_template("guide.html").render(
-        document=document, foot=foot, policy=policy, kind=_kind, language=LANGUAGE, _=_
+        document=document, foot=foot, policy=policy, kind=_kind, language=code(), _=_
     )
     stream.write(clean(page).encode())
 

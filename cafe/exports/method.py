@@ -1,8 +1,10 @@
 """How the guide was made, told to a reader who was not there: the same sentences for every format; no layout."""
 
+from collections.abc import Iterable
+
 from cafe.exports.catalogue import _, ngettext
-from cafe.exports.wording import day, took_part, votes_tell
-from sessions.guide import Chapter, Guide, Voting
+from cafe.exports.wording import day, here_as, sentences, turnout, votes_tell, where_and_when
+from sessions.guide import Chapter, Guide, Sitting, Voting
 
 
 def how_it_was_made(guide: Guide) -> tuple[tuple[str, str], ...]:
@@ -11,49 +13,53 @@ def how_it_was_made(guide: Guide) -> tuple[tuple[str, str], ...]:
         (_("Where and when"), _where_and_when(guide)),
         (_("Who took part"), _who_took_part(guide)),
         (_("Voting"), _voting(guide)),
-        (_("Words"), _words()),
+        (_("Words"), _words(guide)),
         (_("Sharing"), _sharing(guide)),
         *(((_("Waiting"), _waiting(guide)),) if guide.waiting else ()),
+        (_("How long this is kept"), _kept(guide)),
         (_("Examples from elsewhere"), _elsewhere(guide)),
         (_("Framework"), _framework(guide)),
+        (_("Licence"), _licence()),
+        (_("Contact"), guide.contact or _("to be filled in")),
     )
 
 
+def _sittings(guide: Guide) -> Iterable[tuple[Chapter, Sitting]]:
+    return ((chapter, sitting) for chapter in guide.chapters for sitting in chapter.sittings)
+
+
 def _where_and_when(guide: Guide) -> str:
-    return _("{cafe}, {place}, {date}. Host: {host}. This document was made on {made_on}.").format(
-        cafe=guide.cafe or _("An Evidence Café"),
-        place=guide.place or _("place to be filled in"),
-        date=day(guide.date),
+    held = dict.fromkeys(where_and_when(sitting) for _chapter, sitting in _sittings(guide))
+    return _("{cafes}. Place: {place}. Host: {host}. This document was made on {made_on}.").format(
+        cafes="; ".join(held) or _("An Evidence Café"),
+        place=guide.place or _("to be filled in"),
         host=guide.host or guide.organisation,
         made_on=day(guide.made_on),
     )
 
 
 def _who_took_part(guide: Guide) -> str:
-    counts = _each([(chapter.name, f"{_counts(chapter)} {_here_as(chapter)}".strip()) for chapter in guide.chapters])
+    counts = _each([(_name(chapter, sitting), _counts(sitting)) for chapter, sitting in _sittings(guide)])
     unnamed = _("Nobody was asked for a name, and nothing here says who said what.")
     return f"{counts} {unnamed}"
 
 
-def _counts(chapter: Chapter) -> str:
-    if not chapter.took_part:
-        return took_part(chapter)
-    said = ngettext("They posted {n} idea.", "They posted {n} ideas.", chapter.posted).format(n=chapter.posted)
-    return f"{took_part(chapter)} {said}"
+def _name(chapter: Chapter, sitting: Sitting) -> str:
+    return chapter.name if len(chapter.sittings) == 1 else f"{chapter.name}, {where_and_when(sitting)}"
 
 
-def _here_as(chapter: Chapter) -> str:
-    if not chapter.here_as:
-        return ""
-    counts = "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in chapter.here_as)
-    return _("Here mostly as: {counts} (told only of three or more).").format(counts=counts)
+def _counts(sitting: Sitting) -> str:
+    if not sitting.took_part:
+        return turnout(sitting)
+    said = ngettext("They posted {n} idea.", "They posted {n} ideas.", sitting.posted).format(n=sitting.posted)
+    return sentences(turnout(sitting), said, here_as(sitting))
 
 
 def _voting(guide: Guide) -> str:
-    rules = [(chapter.name, _rule(chapter.voting)) for chapter in guide.chapters]
+    rules = [(_name(chapter, sitting), _rule(sitting.voting)) for chapter, sitting in _sittings(guide)]
     same = len({rule for _name, rule in rules}) == 1
     told = _each(rules[:1] if same else rules)
-    if not any(map(votes_tell, guide.chapters)):
+    if not any(votes_tell(sitting) for _chapter, sitting in _sittings(guide)):
         return told
     meaning = _("The votes say what mattered most to those voting: a priority, not a decision.")
     kept = _("An action kept in the room keeps its place, so a number may be missing.")
@@ -71,17 +77,23 @@ def _rule(voting: Voting) -> str:
 
 
 def _each(told: list[tuple[str, str]]) -> str:
-    """Return what is told of each chapter after its name; of one alone, without it."""
+    """Return what is told of each sitting after its name; of one alone, without it."""
     if len(told) == 1:
         return told[0][1]
     return " ".join(_("{name}: {words}").format(name=name, words=words) for name, words in told)
 
 
-def _words() -> str:
-    return _(
+def _words(guide: Guide) -> str:
+    told = _(
         "Words are as people wrote them, unless marked “wording edited”. "
         "Where similar ideas were grouped, every wording that may be shared is kept."
     )
+    left_out = ngettext(
+        "The editors left {n} line out of this document; the café still has it.",
+        "The editors left {n} lines out of this document; the café still has them.",
+        guide.left_out,
+    ).format(n=guide.left_out)
+    return sentences(told, left_out if guide.left_out else "")
 
 
 def _sharing(guide: Guide) -> str:
@@ -102,6 +114,22 @@ def _waiting(guide: Guide) -> str:
         "{n} ideas are waiting for the facilitator and are not in this document.",
         guide.waiting,
     ).format(n=guide.waiting)
+
+
+def _kept(guide: Guide) -> str:
+    if guide.delete_by is None:
+        return _("To be filled in: until when may this document be kept?")
+    return _(
+        "Words people wrote are deleted from the café’s own records by {day}. Please delete this document then too, or "
+        "ask the host for the present edition. Agreed small steps may be kept."
+    ).format(day=day(guide.delete_by))
+
+
+def _licence() -> str:
+    return _(
+        "What people said is theirs, lent for local use as told under “Sharing”. The kit’s own words come under the "
+        "MIT licence, as the software does."
+    )
 
 
 def _elsewhere(guide: Guide) -> str:

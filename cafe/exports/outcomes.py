@@ -1,17 +1,19 @@
-"""The part of the guide's outline about what came of it: small steps, what was learned, the record of how steps stand.
+"""What came of it: the small steps of a chapter, and the record of how all of them stand.
 
-What its sentences say is here too, since nothing else in a document says them; what people said before is `outline`.
+What their sentences say is here too, since nothing else in a document says them.
 """
 
 from collections.abc import Iterator
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, Note, Sentence, Table
-from cafe.exports.catalogue import _, ngettext
-from sessions.guide import Chapter, Guide, Learned, SmallStep, Voices
+from cafe.exports.blocks import Block, Cell, Column, Heading, Note, Sentence, Table
+from cafe.exports.catalogue import _
+from sessions.guide import Chapter, Guide, SmallStep, Told
+
+FIELDS = ("lead", "partners", "by_when", "how_we_know", "support")  # of a small step, in the order of its columns
 
 
-def our_small_steps(chapter: Chapter) -> Iterator[Block]:
+def our_small_steps(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     """Yield what was agreed in a chapter, a row for each small step."""
     yield Heading(_("Our small steps"), 2)
     if not chapter.steps:
@@ -29,27 +31,9 @@ def our_small_steps(chapter: Chapter) -> Iterator[Block]:
             Column(_("How we will know"), 2.6, "room"),
             Column(_("Support needed"), 2.2, "room"),
         ),
-        tuple(_step(number, step) for number, step in enumerate(chapter.steps, 1)),
+        tuple(_step(number, step, chapter, guide) for number, step in enumerate(chapter.steps, 1)),
     )
     yield Note(_("What is still empty is for you to fill in."))
-
-
-def sharing_learning(chapter: Chapter) -> Iterator[Block]:
-    """Yield what people said at the close."""
-    yield Heading(_("Sharing learning"), 2)
-    learned = chapter.learned
-    if learned == Learned():
-        yield Sentence(_("Nobody answered the closing questions. What do you see differently now?"))
-        return
-    for title, said in (
-        (_("What we see differently now:"), learned.differently),
-        (_("What we will do first:"), learned.first),
-    ):
-        if said:
-            yield Sentence("", label=title, leads=True)
-            yield Bullets(tuple(map(Bullet, said)))
-    if learned.voices:
-        yield Sentence(_voices(learned.voices), label=_("Was there room for your voice?"))
 
 
 def monitoring_record(guide: Guide) -> Iterator[Block]:
@@ -63,39 +47,8 @@ def monitoring_record(guide: Guide) -> Iterator[Block]:
             yield _record(chapter)
 
 
-def _step(number: int, step: SmallStep) -> tuple[Cell, ...]:
-    first = _("First step: {words}").format(words=step.first_step) if step.first_step else ""
-    said = Cell(step.what, wording.dotted(first, wording.ambitions(step.ambitions)))
-    others = (step.lead, step.partners, step.by_when, step.how_we_know, step.support)
-    return (Cell(str(number)), said, *map(Cell, others))
-
-
-def _record(chapter: Chapter) -> Table:
-    return Table(
-        _("Monitoring record for {name}").format(name=chapter.name),
-        (
-            Column(_("Small step"), 5.0, "name"),
-            Column(_("Status"), 2.2, "short"),
-            Column(_("What was told"), 5.4, "room"),
-            Column(_("Progress"), 2.4, "room"),
-            Column(_("Look again on"), 2.0, "room"),
-        ),
-        tuple(
-            (Cell(step.what), Cell(_status(step.status)), Cell(_told(step)), Cell(), Cell()) for step in chapter.steps
-        ),
-    )
-
-
-def _told(step: SmallStep) -> str:
-    return "\n".join(
-        _("{day}: {status}. {note}")
-        .format(day=wording.day(each.day), status=_status(each.status), note=each.note)
-        .strip()
-        for each in step.told
-    )
-
-
-def _status(status: str) -> str:
+def stands(status: str) -> str:
+    """Return how a small step stands, in words."""
     return {
         "not_started": _("not started"),
         "under_way": _("under way"),
@@ -105,9 +58,42 @@ def _status(status: str) -> str:
     }[status]
 
 
-def _voices(voices: Voices) -> str:
-    return ngettext(
-        "{n} person answered: {average} on average, from {lowest} to {highest} (1 not at all, 5 fully).",
-        "{n} people answered: {average} on average, from {lowest} to {highest} (1 not at all, 5 fully).",
-        voices.answered,
-    ).format(n=voices.answered, average=f"{voices.average:.1f}", lowest=voices.lowest, highest=voices.highest)
+def told(each: Told) -> str:
+    """Return one thing that was told of a small step, with its day."""
+    measure = _("We see: {measure}").format(measure=each.measure) if each.measure else ""
+    return (
+        _("{day}: {status}. {words}")
+        .format(day=wording.day(each.day), status=stands(each.status), words=wording.sentences(each.note, measure))
+        .strip()
+    )
+
+
+def _step(number: int, step: SmallStep, chapter: Chapter, guide: Guide) -> tuple[Cell, ...]:
+    first = _("First step: {words}").format(words=step.first_step) if step.first_step else ""
+    where = "" if guide.provenance == "none" else wording.where_from(step, chapter.sitting(step))
+    about = wording.dotted(first, wording.ambitions(step.ambitions), where)
+    others = (Cell(getattr(step, name), ref=f"{step.ref}:{name}" if step.ref else "") for name in FIELDS)
+    return (Cell(str(number)), Cell(step.what, about, ref=step.ref), *others)
+
+
+def _record(chapter: Chapter) -> Table:
+    return Table(
+        _("Monitoring record for {name}").format(name=chapter.name),
+        (
+            Column(_("Small step"), 5.0, "name"),
+            Column(_("Status"), 2.2, "short"),
+            Column(_("What was told"), 5.0, "room"),
+            Column(_("Look again on"), 2.4, "room"),
+            Column(_("Progress"), 2.4, "room"),
+        ),
+        tuple(
+            (
+                Cell(step.what),
+                Cell(stands(step.status)),
+                Cell("\n".join(map(told, step.told))),
+                Cell(wording.day(step.review_on) if step.review_on else ""),
+                Cell(),
+            )
+            for step in chapter.steps
+        ),
+    )

@@ -4,33 +4,27 @@ The longer account of how the guide was made is `method`. The source language is
 """
 
 import datetime
+from collections.abc import Sequence
 from textwrap import shorten
-from typing import NamedTuple
 
 from babel.dates import format_date
 
-from cafe.exports.catalogue import _, ngettext
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Source
-
-FEW = 5
+from cafe.exports.catalogue import _, code, ngettext
+from sessions.guide import Guide, KitExample, Line, Reader, Sitting, SmallStep, Source
 
 
-class Heard(NamedTuple):
-    """A list of what people said: its heading, its lines, and the sentence that stands there when it is empty."""
-
-    title: str
-    lines: tuple[Line, ...]
-    nothing: str
-
-
-def status() -> str:
-    """Return what kind of document this is."""
-    return _("Draft for local checking")
+def status(guide: Guide) -> str:
+    """Return how far the document has come."""
+    return {
+        "draft": _("Draft for local checking"),
+        "checked": _("Checked locally"),
+        "agreed": _("Agreed"),
+    }[guide.status]
 
 
 def edition(guide: Guide) -> str:
-    """Return what kind of document this is, and which edition."""
-    return _("{status} · edition {number}").format(status=status(), number=guide.edition)
+    """Return how far the document has come, and which edition it is."""
+    return _("{status} · edition {number}").format(status=status(guide), number=guide.edition)
 
 
 def foot(guide: Guide) -> str:
@@ -41,42 +35,57 @@ def foot(guide: Guide) -> str:
 
 def day(date: datetime.date) -> str:
     """Return a date as people write it."""
-    return format_date(date, "d MMMM y", locale="en_GB")
+    return format_date(date, "d MMMM y", locale=code().replace("-", "_"))
 
 
-def facts(guide: Guide) -> tuple[tuple[str, str], ...]:
-    """Return the cover's facts, each as label and words; a missing one says that it can be filled in."""
-    to_fill_in = _("to be filled in")
-    nobody = _("none named yet: who else should read this draft?")
-    return (
-        (_("Organisation"), guide.organisation or to_fill_in),
-        (_("Evidence Café"), guide.cafe or to_fill_in),
-        (_("Place"), guide.place or to_fill_in),
-        (_("Date"), day(guide.date)),
-        (_("Purpose"), guide.purpose or to_fill_in),
-        (_("Setting"), guide.setting or to_fill_in),
-        (_("Partners"), ", ".join(guide.partners) or nobody),
-    )
+def days(first: datetime.date, last: datetime.date | None) -> str:
+    """Return a day, or the first and the last of several."""
+    if last is None or last == first:
+        return day(first)
+    return _("{first} to {last}").format(first=day(first), last=day(last))
 
 
-def in_short(chapter: Chapter) -> tuple[tuple[str, str], ...]:
-    """Return a chapter in three sentences, each with its label; `came_first` belongs under the last."""
-    return (
-        (_("What we set out to do"), chapter.question),
-        (_("Who took part"), took_part(chapter)),
-        (_("What came first"), _what_came_first(chapter)),
-    )
+def label(text: str) -> str:
+    """Return a label as it stands before a sentence."""
+    return _("{label}:").format(label=text)
 
 
-def took_part(chapter: Chapter) -> str:
+def reader(whom: Reader) -> str:
+    """Return whom the document is written for."""
+    return {
+        "team": _("the teams who will do it"),
+        "commissioner": _("commissioners and boards"),
+        "charity": _("charities and community partners"),
+        "researcher": _("researchers"),
+    }[whom]
+
+
+def introduction(whom: Reader) -> str:
+    """Return the sentence that a reader finds first, where editors wrote none."""
+    return {
+        "team": _("This is what we said we could do ourselves, in our own words, and what we agreed to begin with."),
+        "commissioner": _(
+            "This page says what local people and staff ask you to support. Behind it stand the record of each small "
+            "step, and everything that was said."
+        ),
+        "charity": _(
+            "This is where people said that partners make the difference, who was in the room, and who was not."
+        ),
+        "researcher": _(
+            "This is what practice asks of research, what people said they see differently, and how we came to it."
+        ),
+    }[whom]
+
+
+def turnout(sitting: Sitting) -> str:
     """Return how many people took part and how many of them voted, and the dots of those without a phone."""
-    by_hand = chapter.voting.by_hand
+    by_hand = sitting.voting.by_hand
     counted = _("Dots counted by show of hands or on paper: {n}.").format(n=by_hand) if by_hand else ""
-    return " ".join(filter(None, (_turnout(chapter), counted)))
+    return sentences(_present(sitting), counted)
 
 
-def _turnout(chapter: Chapter) -> str:
-    joined, voting = chapter.took_part, chapter.voting
+def _present(sitting: Sitting) -> str:
+    joined, voting = sitting.took_part, sitting.voting
     if not joined:
         return _("Nobody had joined when this draft was made.")
     people = ngettext("{n} person", "{n} people", joined).format(n=joined)
@@ -86,47 +95,72 @@ def _turnout(chapter: Chapter) -> str:
     return _("{people}; {voted} voted, with {dots} each.").format(people=people, voted=voting.voted, dots=dots)
 
 
-def _what_came_first(chapter: Chapter) -> str:
-    if not votes_tell(chapter):
-        return _why_no_votes(chapter)
-    if not came_first(chapter):
-        return _("Many actions share the first place; all are listed under {name}.").format(name=chapter.name)
-    return _("The actions with most votes: a priority, not a decision.")
+def here_as(sitting: Sitting) -> str:
+    """Return what people were there mostly as, or nothing."""
+    if not sitting.here_as:
+        return ""
+    counts = "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in sitting.here_as)
+    return _("Here mostly as: {counts} (told only of three or more).").format(counts=counts)
 
 
-def _why_no_votes(chapter: Chapter) -> str:
-    if chapter.voting.shown:
+def why_no_votes(sitting: Sitting) -> str:
+    """Return why a sitting's votes tell nothing."""
+    if sitting.voting.shown:
         return _("Nobody had voted when this draft was made.")
     return _("Voting had not been revealed when this draft was made.")
 
 
-def votes_tell(chapter: Chapter) -> bool:
+def votes_tell(sitting: Sitting) -> bool:
     """Return whether there are votes, and everyone in the room has seen them."""
-    return chapter.voting.shown and (chapter.voting.voted > 0 or chapter.voting.by_hand > 0)
+    return sitting.voting.shown and (sitting.voting.voted > 0 or sitting.voting.by_hand > 0)
 
 
-def came_first(chapter: Chapter) -> tuple[Line, ...]:
-    """Return the actions in the first three places; only those in first place, or none, when these are many."""
-    for places in (3, 1):
-        top = tuple(line for line in chapter.actions if line.dots and line.rank and line.rank <= places)
-        if len(top) <= FEW:
-            return top
-    return ()
+def agreement(people: int | None, sitting: Sitting) -> str:
+    """Return how many chose something, of how many voting and present; nothing where they were not counted."""
+    if people is None or not sitting.voting.voted:
+        return ""
+    return _("{chosen} of {voted} voting, {present} present").format(
+        chosen=people, voted=sitting.voting.voted, present=sitting.took_part
+    )
 
 
-def support(line: Line, chapter: Chapter) -> str:
-    """Return how many of the people voting chose this line; their dots, when the people were not counted."""
-    if line.chosen_by is not None:
-        return _("{chosen} of {voted} voting").format(chosen=line.chosen_by, voted=chapter.voting.voted)
-    return ngettext("{n} dot", "{n} dots", line.dots or 0).format(n=line.dots or 0)
+def dots(line: Line) -> str:
+    """Return the dots on a line, and how many of them were counted by hand."""
+    if line.dots is None:
+        return ""
+    number = ngettext("{n} dot", "{n} dots", line.dots).format(n=line.dots)
+    by_hand = _("{n} by show of hands or on paper").format(n=line.by_hand) if line.by_hand else ""
+    return dotted(number, by_hand)
 
 
-def order(chapter: Chapter) -> str:
-    """Return how a chapter's actions are ordered, and what an order by votes does not mean."""
-    if votes_tell(chapter):
+def support(line: Line, chapter_sitting: Sitting) -> str:
+    """Return how many people chose a line; its dots, when the people were not counted."""
+    return agreement(line.chosen_by, chapter_sitting) or dots(line)
+
+
+def order(sitting: Sitting) -> str:
+    """Return how a sitting's actions are ordered, and what an order by votes does not mean."""
+    if votes_tell(sitting):
         return _("In order of votes: a priority, not a decision.")
     as_said = _("The actions are in the order they were said.")
-    return f"{_why_no_votes(chapter)} {as_said}"
+    return f"{why_no_votes(sitting)} {as_said}"
+
+
+def where_and_when(sitting: Sitting) -> str:
+    """Return which café this was, which table of it, and when."""
+    return ", ".join(filter(None, (sitting.cafe, sitting.label, day(sitting.day))))
+
+
+def sentences(*told: str) -> str:
+    """Return the sentences that say something, one after the other."""
+    return " ".join(filter(None, told))
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """Return words as people list them."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("{first} and {last}").format(first=", ".join(words[:-1]), last=words[-1])
 
 
 def dotted(*parts: str) -> str:
@@ -160,21 +194,29 @@ def resting(line: Line) -> str:
     )
 
 
-def provenance(line: Line) -> str:
-    """Return what a reader should know of how a line and its dots came about, or nothing."""
-    hands = ngettext("{n} dot by show of hands or on paper", "{n} dots by show of hands or on paper", line.by_hand)
+def provenance(line: Line, sitting: Sitting, *, votes: bool = True) -> str:
+    """Return where a line is from: which café, when, how many agreed, and what became of the words; never who."""
+    if line.added:
+        return _("added by the editors")
     return dotted(
+        where_and_when(sitting),
+        support(line, sitting) if votes else "",
+        _("in people’s own words") if line.verbatim and line.original is None else _("wording edited"),
         _("grouped from {n} ideas").format(n=line.grouped_from) if line.grouped_from > 1 else "",
-        _("wording edited") if not line.verbatim else "",
         _("added late") if line.late else "",
         _("added for someone in the room") if line.on_behalf else "",
-        hands.format(n=line.by_hand) if line.by_hand else "",
     )
 
 
+def where_from(step: SmallStep, sitting: Sitting) -> str:
+    """Return where a small step is from: which café, when, and how many chose what it came from."""
+    edited = _("wording edited") if step.original is not None else ""
+    return dotted(where_and_when(sitting), agreement(step.chosen_by, sitting), edited)
+
+
 def about(line: Line) -> str:
-    """Return a line's ambitions and how it came about, or nothing."""
-    return dotted(ambitions(line.ambitions), resting(line), provenance(line))
+    """Return a line's ambitions and what it rests on, or nothing."""
+    return dotted(ambitions(line.ambitions), resting(line))
 
 
 def cited(example: KitExample) -> str:
@@ -188,44 +230,4 @@ def source(entry: Source) -> str:
     title = entry.title if entry.title.endswith(("?", "!", ".")) else f"{entry.title}."
     return _("{authors} ({year}). {title} {locator}").format(
         authors=entry.authors, year=year, title=title, locator=entry.locator
-    )
-
-
-def key(guide: Guide) -> str:
-    """Return the ambitions by number and name, in one line."""
-    return dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
-
-
-def grid_notes(guide: Guide) -> tuple[str, ...]:
-    """Return what the grid of actions by ambition leaves open: the gaps by name, and the actions it cannot place."""
-    actions = [line for chapter in guide.chapters for line in (*chapter.actions, *chapter.also_said)]
-    tagged = {number for line in actions for number in line.ambitions}
-    missing = [ambition for ambition in guide.ambitions if ambition.number not in tagged]
-    untagged = sum(not line.ambitions for line in actions)
-    return ((_gaps(missing),) if missing else ()) + ((_untagged(untagged),) if untagged else ())
-
-
-def _gaps(missing: list[Ambition]) -> str:
-    named = "; ".join(f"{ambition.number}, “{ambition.name}”" for ambition in missing)
-    return ngettext(
-        "Nothing here yet for Ambition {named}. Who could we ask?",
-        "Nothing here yet for Ambitions {named}. Who could we ask?",
-        len(missing),
-    ).format(named=named)
-
-
-def _untagged(number: int) -> str:
-    return ngettext(
-        "{n} action carries no ambition and is not counted here.",
-        "{n} actions carry no ambition and are not counted here.",
-        number,
-    ).format(n=number)
-
-
-def also_heard(chapter: Chapter) -> tuple[Heard, ...]:
-    """Return everything else that people said in a chapter."""
-    return (
-        Heard(_("Also said"), chapter.also_said, _("No other action was put forward.")),
-        Heard(_("Concerns"), chapter.concerns, _("Nobody raised a concern this time. It is worth asking again.")),
-        Heard(_("Questions for research"), chapter.questions, _("No question for research came up this time.")),
     )

@@ -33,7 +33,7 @@ def of_session(code: str, form: str) -> Response:
             raise NotFound
         session = again(db, entry.session)
         waiting = _waiting(db, [session])
-        guide = guide_of(db, cafe, [session])
+        guide = guide_of(db, [cafe], [session])
     return _look_first(waiting, form) if waiting else _written(guide, form, session.foundation)
 
 
@@ -48,7 +48,7 @@ def of_cafe(cafe_id: str, form: str) -> Response:
         if cafe is None or not held:
             raise NotFound
         waiting = _waiting(db, held)
-        guide = guide_of(db, cafe, held)
+        guide = guide_of(db, [cafe], held)
     return _look_first(waiting, form) if waiting else _written(guide, form, "cafe")
 
 

@@ -4,7 +4,20 @@ import datetime
 import io
 
 from cafe.exports import FORMATS
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Learned, Line, SmallStep, Source, Told, Voices, Voting
+from sessions.guide import (
+    Ambition,
+    Chapter,
+    Guide,
+    KitExample,
+    Learned,
+    Line,
+    Sitting,
+    SmallStep,
+    Source,
+    Told,
+    Voices,
+    Voting,
+)
 
 NAMES = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Community")
 HOSTILE = (
@@ -39,8 +52,14 @@ def action(text, **told):
     return Line(text=text, kind="action", **told)
 
 
+OF_A_SITTING = ("question", "voting", "took_part", "posted", "here_as", "learned", "cafe", "day", "label")
+
+
 def chapter(**told):
+    """A chapter with one sitting; what is said of the sitting may be given beside what is said of the chapter."""
     usual = {
+        "cafe": "Northvale Evidence Café",
+        "day": datetime.date(2027, 3, 3),
         "foundation": "access-24-7",
         "number": 6,
         "name": "24/7 access",
@@ -96,7 +115,9 @@ def chapter(**told):
         ),
         "here_as": (("Carer or family", 4),),
     }
-    return Chapter(**{**usual, **told})
+    said = {**usual, **told}
+    sitting = Sitting(**{name: said.pop(name) for name in OF_A_SITTING if name in said})
+    return Chapter(**{"sittings": (sitting,), **said})
 
 
 def guide(*chapters, **told):

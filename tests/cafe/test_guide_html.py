@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cafe.exports import FORMATS
 from cafe.exports.plain import clean
-from sessions.guide import Chapter, KitExample, Line, Source, Voting
+from sessions.guide import KitExample, Line, Source, Voting
 from tests.cafe.guides import HOSTILE, SILENT, action, chapter, guide, spoilt, written
 
 HIDDEN = chapter(voting=Voting(shown=False, voted=5, dots_each=3), actions=(action("b"), action("a", ambitions=(1, 5))))
@@ -86,7 +86,7 @@ def lines(kind, **counted):
 def chapters(draw):
     shown = draw(st.booleans())
     counts = COUNTED if shown else {}
-    return Chapter(
+    return chapter(
         **{name: draw(TEXTS) for name in ("name", "question", "what")},
         foundation="access-24-7",
         number=6,

@@ -122,13 +122,17 @@ def test_until_the_reveal_the_guide_knows_no_votes(staged):
     for stage in ("vote", "post", "arrive"):
         staged.go(stage)
         told = chapter(staged)
-        assert (said(told.actions), told.voting.shown) == (["first", "second"], False)
+        assert (said(told.actions), told.sittings[0].voting.shown) == (["first", "second"], False)
         assert {(line.rank, line.dots, line.tied, line.chosen_by) for line in told.actions} == {
             (None, None, False, None)
         }
     staged.go("reveal")
     told = chapter(staged)
-    assert (said(told.actions), told.voting.shown, told.voting.live) == (["second", "first"], True, False)
+    assert (said(told.actions), told.sittings[0].voting.shown, told.sittings[0].voting.live) == (
+        ["second", "first"],
+        True,
+        False,
+    )
 
 
 # What is true of a line
@@ -180,7 +184,7 @@ def test_a_group_is_one_line_with_every_wording_that_may_leave_the_room(grouped)
     assert (first.rank, alone.text, alone.wordings, alone.grouped_from) == (1, "Something else", (), 1)
     assert chapter(grouped).concerns == ()
     assert "Secretly" not in str(grouped.guide())
-    assert (grouped.guide().kept_to_the_room, chapter(grouped).posted) == (1, 4)
+    assert (grouped.guide().kept_to_the_room, chapter(grouped).sittings[0].posted) == (1, 4)
 
 
 def test_a_group_goes_by_its_title_and_that_is_not_called_anyones_words(grouped):
@@ -231,7 +235,7 @@ def test_dots_by_hand_count_and_are_told(room):
     room.done(room.facilitator, "vote", target=ideas[0], dots=1, on_behalf=True)
     told = chapter(room)
     assert [(line.text, line.dots, line.by_hand) for line in told.actions] == [("B", 4, 4), ("A", 2, 1)]
-    assert (told.voting.voted, told.voting.by_hand) == (1, 5)
+    assert (told.sittings[0].voting.voted, told.sittings[0].voting.by_hand) == (1, 5)
 
 
 # A rehearsal
@@ -249,7 +253,12 @@ def test_nothing_of_a_rehearsal_is_in_the_guide_or_counted(room):
     room.done(room.facilitator, "merge", contributions=[idea, made_up[1]])
     told = chapter(room)
     assert [(line.text, line.dots, line.grouped_from, line.wordings) for line in told.actions] == [("Real", 0, 1, ())]
-    assert (told.took_part, told.voting.voted, told.posted, told.also_said) == (1, 0, 1, ())
+    assert (told.sittings[0].took_part, told.sittings[0].voting.voted, told.sittings[0].posted, told.also_said) == (
+        1,
+        0,
+        1,
+        (),
+    )
     assert (room.guide().waiting, room.guide().kept_to_the_room) == (0, 0)
 
 
@@ -260,8 +269,12 @@ def test_the_turnout_counts_everyone_also_those_who_left(voted):
     voted.done(voted.seats[0], "leave")
     voted.join()
     told = chapter(voted)
-    assert (told.took_part, told.voting.voted, told.posted) == (4, 3, 4)
-    assert (told.voting.dots_each, told.voting.most_per_target, told.voting.live) == (3, 1, True)
+    assert (told.sittings[0].took_part, told.sittings[0].voting.voted, told.sittings[0].posted) == (4, 3, 4)
+    assert (
+        told.sittings[0].voting.dots_each,
+        told.sittings[0].voting.most_per_target,
+        told.sittings[0].voting.live,
+    ) == (3, 1, True)
 
 
 def test_a_vote_taken_back_is_nobodys_vote(room):
@@ -269,7 +282,7 @@ def test_a_vote_taken_back_is_nobodys_vote(room):
     idea = room.post(person)
     room.vote(person, idea)
     room.vote(person, idea, 0)
-    assert chapter(room).voting.voted == 0
+    assert chapter(room).sittings[0].voting.voted == 0
 
 
 # The whole
@@ -297,8 +310,8 @@ def test_a_chapter_counts_only_its_own_people_and_votes(room, store):
     person = other.join()
     other.vote(person, other.post(person, "Theirs"))
     here, there = room.guide().chapters
-    assert (here.took_part, here.voting.voted, here.posted) == (0, 0, 0)
-    assert (there.took_part, there.voting.voted, there.posted) == (1, 1, 1)
+    assert (here.sittings[0].took_part, here.sittings[0].voting.voted, here.sittings[0].posted) == (0, 0, 0)
+    assert (there.sittings[0].took_part, there.sittings[0].voting.voted, there.sittings[0].posted) == (1, 1, 1)
 
 
 def test_examples_from_elsewhere_are_cited_by_the_numbers_of_the_sources(room):
@@ -352,18 +365,18 @@ def reflecting(room, *answers):
 
 def test_what_was_learned_is_told_without_an_order_that_says_who(room):
     reflecting(room, {"differently": "Nights matter", "first": "Ring"}, {"differently": "Families know"})
-    assert chapter(room).learned.differently == ("Families know", "Nights matter")
-    assert chapter(room).learned.first == ("Ring",)
+    assert chapter(room).sittings[0].learned.differently == ("Families know", "Nights matter")
+    assert chapter(room).sittings[0].learned.first == ("Ring",)
 
 
 def test_an_answer_that_may_name_someone_waits_for_a_look(room):
     reflecting(room, {"differently": "Ring Mrs Unmistakable on 07700 900123"})
-    assert chapter(room).learned.differently == ()
+    assert chapter(room).sittings[0].learned.differently == ()
 
 
 def test_how_much_room_there_was_is_told_of_three_or_more(room):
     reflecting(room, {"room": 5}, {"room": 4})
-    assert chapter(room).learned.voices is None
+    assert chapter(room).sittings[0].learned.voices is None
     reflecting(room, {"room": 1})
-    voices = chapter(room).learned.voices
+    voices = chapter(room).sittings[0].learned.voices
     assert (voices.answered, voices.average, voices.lowest, voices.highest) == (3, 3.3, 1, 5)

@@ -6,22 +6,27 @@ import json
 import msgspec
 import pytest
 
-from sessions.guide import Ambition, Chapter, Guide, Line, Voting, to_json
+from sessions.guide import Ambition, Chapter, Guide, Line, Sitting, Voting, to_json
 
 NAMING_FIELDS = {"author", "name_of", "participant", "seat", "seats", "who", "code", "session", "token"}
 
 
 def chapter(**told):
-    told.setdefault("voting", Voting(shown=True, voted=1, dots_each=3))
+    held = Sitting(
+        cafe="Northvale Evidence Café",
+        day=datetime.date(2027, 3, 3),
+        question="What small step could we take?",
+        voting=told.pop("voting", Voting(shown=True, voted=1, dots_each=3)),
+        took_part=4,
+        posted=5,
+    )
     return Chapter(
         foundation="co-design",
         number=7,
         name="Co-design",
-        question="What small step could we take?",
         what="Shaped together.",
         ask=("Who has never been asked?",),
-        took_part=4,
-        posted=5,
+        sittings=(held,),
         **told,
     )
 
