@@ -4,9 +4,8 @@ What they say is `scripts`. Every rule holds here as in a room: nothing is writt
 samples and their documents; nothing that serves may begin one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from sessions import agenda, cafes, door, evidence, people, plans, world
 from sessions.cafes import CafeRow
 from sessions.courses import Dots
 from sessions.permissions import Visitor
-from sessions.scripts import BUDGET, Place, Said, Script
+from sessions.scripts import BUDGET, Place, Said, Script, Step, Told
 from sessions.store import SessionRow, find_session
 from sessions.world import Replay
 
@@ -25,20 +24,31 @@ _NOON = time(12, tzinfo=UTC)
 _FARTHER = ("team", "open")
 
 
-class Played(NamedTuple):
-    """The facilitator of the place that was played, and the ids of its cafés in the order they were held."""
+class Playing:
+    """A place while its cafés are played; `replay` is the clock they move on."""
 
-    facilitator: Visitor
-    cafes: tuple[str, ...]
+    def __init__(self, db: Connection, place: Place, replay: Replay) -> None:
+        """Found the place's organisation, three weeks before its first café is prepared."""
+        self._replay = replay
+        scripts = place.scripts
+        replay.moment = scripts[0].cafe.begins - 2 * _AHEAD
+        self.facilitator = people.found(db, place.organisation, None)
+        self._rooms = [_Room(db, replay, self.facilitator, script) for script in scripts]
+        told = [(room, *each) for room, script in zip(self._rooms, scripts, strict=True) for each in _told(script)]
+        self._told = sorted(told, key=lambda entry: entry[1])
 
+    def hold(self) -> tuple[str, ...]:
+        """Play every café from beginning to end, and return their ids."""
+        return tuple(room.play() for room in self._rooms)
 
-def play(db: Connection, place: Place, replay: Replay) -> Played:
-    """Found the place's organisation and play all its cafés; in the end it is when the place's guide is made."""
-    replay.moment = place.scripts[0].cafe.begins - 2 * _AHEAD
-    facilitator = people.found(db, place.organisation, None)
-    held = tuple(_Room(db, replay, facilitator, script).play() for script in place.scripts)
-    replay.moment = place.made_on
-    return Played(facilitator, held)
+    def tell(self, until: datetime) -> None:
+        """Have whoever holds a small step's review link tell how it stands, on the days up to this moment."""
+        due = [entry for entry in self._told if entry[1] < until]
+        for room, moment, step, told in due:
+            self._replay.moment = moment
+            room.tell(step, told)
+        del self._told[: len(due)]
+        self._replay.moment = until
 
 
 class _Room:
@@ -71,8 +81,13 @@ class _Room:
             ends += timedelta(minutes=minutes)
         self._replay.moment = max(self._replay.moment, ends)
         cafes.close_cafe(self._db, self._cafe(), self._facilitator)
-        self._look_again()
         return self._cafe_id
+
+    def tell(self, step: Step, told: Told) -> None:
+        """Tell how a small step stands, as whoever holds its review link."""
+        session, step_id = self._session(), self._ids[step.what]
+        reviewer = Visitor("reviewer", session.organisation_id, session.id, step_id=step_id)
+        self._send(reviewer, "check_in", step=step_id, status=told.status, note=told.note)
 
     # The stages, one after the other
 
@@ -121,14 +136,15 @@ class _Room:
                 self._facilitate("approve", contribution=self._ids[said.key])
 
     def _clarify(self) -> None:
-        """What was on its way when writing ended comes late; what says the same is grouped."""
+        """What was on its way when writing ended comes late; what says the same is grouped, and the list closes."""
         written_in = self._session().turn - 1
         for said in self._script.said:
             if said.late:
                 self._contribute(said, turn=written_in)
         for theme in self._script.theme:
             holds = [self._ids[key] for key in theme.holds]
-            self._ids[theme.id] = self._facilitate("merge", contributions=holds, title=theme.title)
+            self._ids[theme.key] = self._facilitate("merge", contributions=holds, title=theme.title, share=theme.share)
+        self._facilitate("set_ballot", targets=[self._ids[each.key] for each in self._script.ballot])
 
     def _vote(self) -> None:
         """Those who vote set their dots, so that each target gets its own; then dots on paper are added."""
@@ -155,15 +171,6 @@ class _Room:
         for said in self._script.said:
             if said.withdrawn:
                 self._send(self._authors[said.key], "withdraw", contribution=self._ids[said.key])
-
-    def _look_again(self) -> None:
-        """Weeks and months later, whoever holds a step's review link tells how it stands."""
-        session = self._session()
-        told = [(each, self._ids[step.what]) for step in self._script.step for each in step.told]
-        for each, step in sorted(told, key=lambda pair: pair[0].on):
-            self._replay.moment = datetime.combine(each.on, _NOON)
-            reviewer = Visitor("reviewer", session.organisation_id, session.id, step_id=step)
-            self._send(reviewer, "check_in", step=step, status=each.status, note=each.note)
 
     # What one person does
 
@@ -210,3 +217,8 @@ class _Room:
         if found is None:
             raise LookupError(self._cafe_id)
         return found
+
+
+def _told(script: Script) -> Iterator[tuple[datetime, Step, Told]]:
+    for step in script.step:
+        yield from ((datetime.combine(each.on, _NOON), step, each) for each in step.told)

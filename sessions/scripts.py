@@ -64,7 +64,8 @@ class People(_Part, frozen=True, kw_only=True):
 class Said(_Part, frozen=True, kw_only=True):
     """Something somebody posts, and by how many people it is chosen; `hands` are dots on paper.
 
-    What is said in `think` is a draft first; `reworded` is what the facilitator makes of words that say who someone is.
+    What is said in `think` is a draft first; `reworded` is what the facilitator makes of words that say who someone is;
+    what is `parked` cannot be chosen.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Said(_Part, frozen=True, kw_only=True):
     on_behalf: bool = False
     withdrawn: bool = False
     reworded: str = ""
+    parked: bool = False
     chosen: int = 0
     hands: int = 0
 
@@ -150,29 +152,72 @@ class Script(_Part, frozen=True, kw_only=True):
         grouped = {key for theme in self.theme for key in theme.holds}
         return *self.theme, *(said for said in self.said if said.id not in grouped)
 
+    @property
+    def ballot(self) -> tuple[Said | Theme, ...]:
+        """What may be chosen."""
+        return tuple(
+            target
+            for target in self.targets
+            if isinstance(target, Theme) or (target.kind == "action" and not target.parked)
+        )
 
-class _Outline(_Part, frozen=True, kw_only=True):
+
+class Introduced(_Part, frozen=True, kw_only=True):
+    """What editors say at the head of a chapter."""
+
+    foundation: framework.Key
+    introduction: str
+
+
+class Reworded(_Part, frozen=True, kw_only=True):
+    """What editors made of something people said."""
+
+    said: str
+    words: str
+
+
+class Added(_Part, frozen=True, kw_only=True):
+    """A line that editors added to one of a chapter's lists."""
+
+    foundation: framework.Key
+    to: str
+    words: str
+
+
+class LeftOut(_Part, frozen=True, kw_only=True):
+    """A line that editors left out."""
+
+    said: str
+
+
+class Place(_Part, frozen=True, kw_only=True):
+    """A place: its cafés in the order they were held, and what its guide's editors made of them, edition by edition."""
+
     organisation: str
-    made_on: datetime
     cafes: tuple[framework.Key, ...]
+    editions: Annotated[tuple[datetime, ...], msgspec.Meta(min_length=1)]
+    guide: dict[str, str | tuple[str, ...]]
+    chapter: tuple[Introduced, ...] = ()
+    reworded: tuple[Reworded, ...] = ()
+    added: tuple[Added, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
-
-class Place(msgspec.Struct, frozen=True):
-    """A place with its cafés in the order they were held, and the moment at which its guide was made."""
-
-    organisation: str
-    made_on: datetime
-    scripts: tuple[Script, ...]
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """The cafés as they are written down; raises ScriptError."""
+        return tuple(_script(name) for name in self.cafes)
 
 
 def load() -> Place:
-    """Return the place that comes with this package, read and checked; raises ScriptError."""
-    outline = _read(PLACE, _Outline)
-    scripts = tuple(_read(name, Script) for name in outline.cafes)
-    for name, script in zip(outline.cafes, scripts, strict=True):
-        for fault in _faults(script):
-            raise ScriptError(f"{name}.toml: {fault}")
-    return Place(outline.organisation, outline.made_on, scripts)
+    """Return the place that comes with this package; raises ScriptError."""
+    return _read(PLACE, Place)
+
+
+def _script(name: str) -> Script:
+    script = _read(name, Script)
+    for fault in _faults(script):
+        raise ScriptError(f"{name}.toml: {fault}")
+    return script
 
 
 def _read(name: str, shape: type[T]) -> T:
@@ -190,10 +235,10 @@ def _faults(script: Script) -> Iterator[str]:
         if key not in said:
             yield f"“{key}” is grouped, but nobody says it"
     yield from (f"a step comes from “{step.on}”, which is not there" for step in script.step if step.on not in targets)
-    chosen = {each.key: each.chosen for each in script.targets}
+    chosen = {each.key: each.chosen for each in script.ballot}
     yield from (f"“{key}” is chosen by more people than vote" for key, n in chosen.items() if n > script.cafe.voted)
     if sum(each.chosen for each in script.said) + sum(each.chosen for each in script.theme) != sum(chosen.values()):
-        yield "what is grouped has no dots of its own"
+        yield "what is grouped, parked or no action has no dots of its own"
     if sum(chosen.values()) > BUDGET * script.cafe.voted or script.cafe.voted > script.phones:
         yield "there are more dots than people have"
     for each in script.said:
