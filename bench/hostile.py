@@ -34,7 +34,16 @@ HARM = (
     "ŵŷ ﷽ ꧅ 𒐫 ǅ ﬁ \u00ad\u200b\u200d\ufeff",
 )
 LONGEST = 10_000
-NAMES = ("Personalised care", "Shared records", "Evidence", "Involving", "Education", "24/7 access", "Co-design", "Lead")
+NAMES = (
+    "Personalised care",
+    "Shared records",
+    "Evidence",
+    "Involving",
+    "Education",
+    "24/7 access",
+    "Co-design",
+    "Lead",
+)
 AMBITIONS = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Community")
 
 
@@ -81,7 +90,7 @@ def guide(contributions: int, chapters: int = 8, *, harm: bool = True) -> Guide:
         framework_edition="2021-2026",
         kits_edition="2026.1",
         made_on=DAY,
-        chapters=tuple(_chapter(n, [words(each) for each in share], shares[n]) for n, share in enumerate(shares)),
+        chapters=tuple(_chapter(n, [words(each) for each in share], share) for n, share in enumerate(shares)),
         ambitions=tuple(Ambition(number=n, name=name) for n, name in enumerate(AMBITIONS, 1)),
         sources=(Source(number=1, title="An advice line", authors="Vanan", year=2023, locator="doi:1"),),
         partners=("Hospice at home",),

@@ -10,8 +10,8 @@ from flask_socketio import SocketIO
 
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
-from cafe.making import Maker
 from cafe.keeping import Keeper
+from cafe.making import Maker
 from cafe.pages import (
     account,
     answers,
