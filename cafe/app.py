@@ -18,6 +18,7 @@ from cafe.pages import (
     cafes,
     choose,
     console,
+    desk,
     evidence,
     guides,
     health,
@@ -41,7 +42,7 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, making, phone,
+    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
     preparing, printing, protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 

@@ -40,7 +40,10 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class KitExample(Struct, frozen=True, kw_only=True):
-    """An example from elsewhere, in the kit's words and labels; `source` is the number of a `Source` of the guide."""
+    """An example from elsewhere, in the kit's words and labels; `source` is the number of a `Source` of the guide.
+
+    `original` is as in a `Line`.
+    """
 
     ref: str = ""
     text: str
@@ -48,6 +51,7 @@ class KitExample(Struct, frozen=True, kw_only=True):
     evidence: str
     source: int
     ambitions: tuple[int, ...] = ()
+    original: str | None = None
 
 
 class Line(Struct, frozen=True, kw_only=True):

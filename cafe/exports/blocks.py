@@ -1,6 +1,7 @@
 """What a document is made of: sections of headings, sentences, bullets, tables; plain words and no format's look.
 
-A `ref` says which words of the guide stand in a block, so that a Word file that comes back can be compared with it.
+A `ref` says which words of the guide stand in a block, so that a Word file that comes back can be compared with it: the
+ref of a line alone, or a ref, a colon and the name of one of its fields (`sessions.edits`), such as `guide:aim`.
 
 `outline` makes one of a guide; each format draws the same blocks in its own way. Whatever is in here is in every
 document, in this order.

@@ -12,7 +12,7 @@ from sessions.guide import Chapter, Guide, KitExample, Line
 def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     """Yield a chapter: What, Ask, Examples in action, Our small steps, votes, concerns and parked ideas."""
     if chapter.introduction:
-        yield Sentence(chapter.introduction, ref=chapter.ref)
+        yield Sentence(chapter.introduction, ref=f"{chapter.ref}:introduction")
     yield Heading(_("What"), 2)
     yield Sentence(chapter.what)
     yield Heading(_("Ask"), 2)

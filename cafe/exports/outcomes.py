@@ -10,6 +10,8 @@ from cafe.exports.blocks import Block, Cell, Column, Heading, Note, Sentence, Ta
 from cafe.exports.catalogue import _
 from sessions.guide import Chapter, Guide, SmallStep, Told
 
+FIELDS = ("lead", "partners", "by_when", "how_we_know", "support")  # of a small step, in the order of its columns
+
 
 def our_small_steps(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     """Yield what was agreed in a chapter, a row for each small step."""
@@ -70,8 +72,8 @@ def _step(number: int, step: SmallStep, chapter: Chapter, guide: Guide) -> tuple
     first = _("First step: {words}").format(words=step.first_step) if step.first_step else ""
     where = "" if guide.provenance == "none" else wording.where_from(step, chapter.sitting(step))
     about = wording.dotted(first, wording.ambitions(step.ambitions), where)
-    others = (step.lead, step.partners, step.by_when, step.how_we_know, step.support)
-    return (Cell(str(number)), Cell(step.what, about, ref=step.ref), *map(Cell, others))
+    others = (Cell(getattr(step, name), ref=f"{step.ref}:{name}" if step.ref else "") for name in FIELDS)
+    return (Cell(str(number)), Cell(step.what, about, ref=step.ref), *others)
 
 
 def _record(chapter: Chapter) -> Table:

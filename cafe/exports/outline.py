@@ -39,7 +39,7 @@ def outline(guide: Guide) -> Document:
             Section(_("Sources"), (_sources(guide),)),
         ),
         foot=wording.foot(guide),
-        title_ref=GUIDE,
+        title_ref=f"{GUIDE}:title",
     )
 
 
