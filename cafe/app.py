@@ -11,18 +11,21 @@ from flask_socketio import SocketIO
 from cafe import drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
+from cafe.making import Maker
 from cafe.pages import (
     account,
     answers,
     cafes,
     choose,
     console,
+    desk,
     evidence,
     guides,
     health,
     home,
     inviting,
     join,
+    making,
     phone,
     preparing,
     printing,
@@ -39,8 +42,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, evidence, guides, health, home, inviting, join, phone, preparing,
-    printing, protocol, rehearsing, reviews, running, screen,
+    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
+    preparing, printing, protocol, rehearsing, reviews, running, screen,
 )  # fmt: skip
 
 
@@ -59,7 +62,8 @@ def create_app(
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread)
     keeper = Keeper(store, writer, copying_thread)
-    parts.install(app, parts.Parts(settings, store, hints, writer, slow_thread or (lambda work: work()), keeper))
+    slowly = slow_thread or (lambda work: work())
+    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

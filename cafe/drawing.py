@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from cafe import languages
-from sessions import agenda, world
+from sessions import agenda, consent, world
 from sessions.framework import Framework
 
 _MACROS = {
@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(day=languages.day, clock=languages.clock, moment=languages.moment, translated=_)
     app.jinja_env.globals.update(
         now=world.now,
+        consent=consent.NOW,
         summary=summary,
         said=said,
         choice_items=choice_items,

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from cafe.hints import Hints
 from cafe.keeping import Keeper
+from cafe.making import Maker
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
 from sessions.store import Store
@@ -25,6 +26,7 @@ class Parts:
     writer: Writer
     slowly: Elsewhere
     keeper: Keeper
+    maker: Maker
 
     def aside(self, work: Callable[[], T]) -> T:
         """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer."""

@@ -39,6 +39,7 @@ def application(settings: Settings, store: Store | None = None) -> Flask:
     )
     part: Parts = app.extensions["cafe"]
     gevent.spawn(part.keeper.watch)
+    gevent.spawn(part.maker.watch)
     return app
 
 

@@ -61,6 +61,7 @@ def stop(server: CalmServer, app: Flask) -> None:
         return  # told twice
     with gevent.Timeout(FOR_WORK, exception=False):
         part.writer.close()
+    part.maker.close()
     _wait_until(lambda: not live.busy, FOR_NEWS)
     server.stop_accepting()
     live.say_goodbye()

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from sessions import agenda, courses, door, openings, rehearsal, world
+from sessions import agenda, consent, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
 from sessions.courses import Course, Dots
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
@@ -99,6 +99,7 @@ def add_session(
             code=code,
             foundation=foundation,
             kit_edition=kit.edition,
+            consent=consent.NOW.version,
             agenda=agenda_id,
             stage=stage,
             turn=1,
@@ -130,6 +131,8 @@ def open_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
     if cafe.state == "prepared":
         for session in sessions_of(db, cafe.id):
             rehearsal.clear(db, session, by)
+        asked = update(LiveSession).where(LiveSession.cafe_id == cafe.id).values(consent=consent.NOW.version)
+        db.execute(asked)  # phones have asked nobody before now
         db.execute(update(Cafe).where(Cafe.id == cafe.id).values(state="open", opened_at=world.now()))
         _mark_sessions(db, cafe, by, "open_cafe")
 

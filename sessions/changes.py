@@ -281,7 +281,7 @@ def _themes(db: Connection, session: SessionRow, view: View, since: int) -> tupl
         if first.state == "shown" and members:
             newest = max(first.rev, *(row.member_rev or 0 for row in rows))
             order = min(row.published_rev or first.created_rev for row in rows)
-            themes.append(Theme(theme_id, newest, order, first.title, members))
+            themes.append(Theme(theme_id, newest, order, first.title, first.share, members))
         elif first.created_rev <= since:
             gone.append(theme_id)
     return tuple(sorted(themes, key=lambda theme: theme.order)), tuple(gone)

@@ -156,10 +156,14 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class Merge(Command, frozen=True, kw_only=True):
-    """Group ideas that say the same under the command's own id; a theme's id stands for all in it."""
+    """Group ideas that say the same under the command's own id; a theme's id stands for all in it.
+
+    `share` is how far the title may travel; the ideas in it go as far as their authors chose.
+    """
 
     contributions: Annotated[tuple[Id, ...], msgspec.Meta(min_length=2, max_length=200)]
     title: Title = ""
+    share: Share = "local"
 
 
 class Split(Command, frozen=True, kw_only=True):
@@ -169,10 +173,14 @@ class Split(Command, frozen=True, kw_only=True):
 
 
 class RenameTheme(Command, frozen=True, kw_only=True):
-    """Give a theme another title; without one it is called by its oldest idea's words."""
+    """Give a theme another title; without one it is called by its oldest idea's words.
+
+    `share` is how far this title may travel; left out, no farther than the local guide and than the one before.
+    """
 
     theme: Id
     title: Title
+    share: Share | None = None
 
 
 class SetBallot(Command, frozen=True, kw_only=True):

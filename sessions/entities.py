@@ -45,13 +45,14 @@ class ContributionSeen(msgspec.Struct, frozen=True):
 class Theme(msgspec.Struct, frozen=True):
     """Contributions grouped because they say the same, oldest first; only those this view may see.
 
-    Without a title it is called by its oldest contribution's words.
+    Without a title it is called by its oldest contribution's words. `share` is how far the title may travel.
     """
 
     id: str
     rev: int
     order: int
     title: str
+    share: Share
     contributions: tuple[str, ...]
 
 

@@ -40,7 +40,10 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class KitExample(Struct, frozen=True, kw_only=True):
-    """An example from elsewhere, in the kit's words and labels; `source` is the number of a `Source` of the guide."""
+    """An example from elsewhere, in the kit's words and labels; `source` is the number of a `Source` of the guide.
+
+    `original` is as in a `Line`.
+    """
 
     ref: str = ""
     text: str
@@ -48,6 +51,7 @@ class KitExample(Struct, frozen=True, kw_only=True):
     evidence: str
     source: int
     ambitions: tuple[int, ...] = ()
+    original: str | None = None
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -287,3 +291,8 @@ class Guide(Struct, frozen=True, kw_only=True):
 def to_json(guide: Guide) -> bytes:
     """Return the guide as JSON for programs: the fields above in their order, dates as ISO 8601."""
     return json.format(json.encode(guide), indent=2) + b"\n"
+
+
+def from_json(data: bytes) -> Guide:
+    """Return the guide that `to_json` wrote; raises ValueError when it is none."""
+    return json.decode(data, type=Guide)

@@ -454,7 +454,8 @@ class Edit(Table):
 
     `ref` says what it is about (`sessions.refs`) and `field` what of it. `state` is used, beside (somebody else's,
     written at the same time: a choice is due), past, or gone (its words went with those it was made of). `replaces` is
-    the version it was written upon, none the original; `original` the digest of that.
+    the version it was written upon, none the original; `original` the digest of that, and `made_of` the refs of the
+    ideas whose words it was made from, so that it goes with them.
     """
 
     __tablename__ = "edit"
@@ -478,6 +479,7 @@ class Edit(Table):
     state: Mapped[str] = mapped_column(String(6))
     replaces: Mapped[int | None]
     original: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    made_of: Mapped[list[str]] = mapped_column(server_default="[]")
     at: Mapped[datetime]
 
 

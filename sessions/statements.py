@@ -98,6 +98,7 @@ THEMES = (
     select(
         _Theme.id,
         _Theme.title,
+        _Theme.share,
         _Theme.state,
         _Theme.created_rev,
         _Theme.rev,

@@ -6,7 +6,7 @@ What they share in words stands in `wording`. No module here sees a request or t
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
-from cafe.exports import docx, html, json
+from cafe.exports import csv, docx, html, json, xlsx
 from sessions.guide import Guide
 
 
@@ -21,4 +21,6 @@ FORMATS = {
     "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.write),
     "html": Format("text/html", html.write),
     "json": Format("application/json", json.write),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
+    "csv": Format("text/csv", csv.write),
 }

@@ -80,15 +80,16 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
         yield Sentence(_("None was agreed yet."), wording.label(_("Our first small steps")))
         return
     yield Sentence("", wording.label(_("Our first small steps")), leads=True)
-    several = len(guide.chapters) > 1
+    several, counted = len(guide.chapters) > 1, any(step.chosen_by is not None for _chapter, step in chosen)
+    what = 17.0 - 5.6 - (3.2 if several else 0) - (3.4 if counted else 0)
     yield Table(
         _("Our first small steps"),
         (
             *((Column(_("Foundation"), 3.2, "short"),) if several else ()),
-            Column(_("What we will do"), 5.6 if several else 7.6, "name"),
+            Column(_("What we will do"), what, "name"),
             Column(_("Lead"), 3.0, "room"),
-            Column(_("By when"), 2.2 if several else 2.6, "room"),
-            Column(_("Chosen by"), 3.0 if several else 3.8, "short"),
+            Column(_("By when"), 2.6, "room"),
+            *((Column(_("Chosen by"), 3.4, "short"),) if counted else ()),
         ),
         tuple(
             (
@@ -96,13 +97,13 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
                 Cell(step.what, ref=step.ref),
                 Cell(step.lead, ref=f"{step.ref}:lead"),
                 Cell(step.by_when, ref=f"{step.ref}:by_when"),
-                Cell(wording.agreement(step.chosen_by, chapter.sitting(step))),
+                *((Cell(wording.agreement(step.chosen_by, chapter.sitting(step))),) if counted else ()),
             )
             for chapter, step in chosen
         ),
         whole=True,
     )
-    if any(step.chosen_by is not None for _chapter, step in chosen):
+    if counted:
         yield Sentence(_("Votes say what mattered most to those voting: a priority, not a decision."))
 
 

@@ -1,55 +1,94 @@
-"""The draft guide, of one session or of a whole café, in every format there is: once what may say who someone is was
-looked at.
+"""The draft guide in every format there is, of a session, a café or several; which guides there are, and making one.
+
+What may say who someone is must be looked at first. What a guide says is worked on at the desk (`desk`).
 """
 
-import io
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import ngettext
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
 
-from cafe import errors, visitors
+from cafe import errors, security, visitors
 from cafe.exports import FORMATS
+from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes
-from sessions.assemble import guide_of
+from sessions import cafes, guides
+from sessions.commands import Mistaken
 from sessions.guide import Guide
-from sessions.store import SessionRow, again, sessions_of
+from sessions.guides import GuideOf
+from sessions.permissions import Visitor
+from sessions.store import SessionRow
 from sessions.unlooked import unlooked, unlooked_answers
 
 pages = Blueprint("guides", __name__)
+Waiting = list[tuple[SessionRow, int, int]]
 
 
 @pages.get("/s/<code>/guide.<form>")
 def of_session(code: str, form: str) -> Response:
-    """Give the draft guide of one session to its facilitator."""
+    """Give a facilitator the draft guide as far as it is about one session."""
     entry = visitors.enter(code, "console")
     _check(form)
     with parts().store.reading() as db:
-        cafe = cafes.cafe_of(db, entry.session.organisation_id, entry.session.cafe_id)
-        if cafe is None:
-            raise NotFound
-        session = again(db, entry.session)
-        waiting = _waiting(db, [session])
-        guide = guide_of(db, [cafe], [session])
-    return _look_first(waiting, form) if waiting else _written(guide, form, session.foundation)
+        guide = guides.of_session(db, entry.session)
+        return _given(db, guide, form, entry.session.foundation)
 
 
 @pages.get("/cafes/<cafe_id>/guide.<form>")
 def of_cafe(cafe_id: str, form: str) -> Response:
-    """Give the draft guide of a whole café, a chapter for each of its sessions."""
+    """Give the draft guide of a whole café."""
+    return of_any(cafe_id, form)
+
+
+@pages.get("/guides/<guide_id>/guide.<form>")
+def of_any(guide_id: str, form: str) -> Response:
+    """Give a draft guide, of one café or of several."""
     visitor = visitors.staff()
     _check(form)
     with parts().store.reading() as db:
-        cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
-        held = sessions_of(db, cafe_id) if cafe else ()
-        if cafe is None or not held:
-            raise NotFound
-        waiting = _waiting(db, held)
-        guide = guide_of(db, [cafe], held)
-    return _look_first(waiting, form) if waiting else _written(guide, form, "cafe")
+        guide = guides.find(db, visitor.organisation_id or "", guide_id)
+        return _given(db, guide, form, "cafes" if guide and guide.of_several else "cafe")
+
+
+@pages.route("/guides", methods=["GET", "POST"])
+def every() -> str | Answer:
+    """List the guides of several cafés, and make one of the cafés that are ticked."""
+    visitor = visitors.staff()
+    if request.method == "GET":
+        return _list(visitor, {})
+    security.check_form(visitor)
+    try:
+        made = parts().writer.call(guides.make, visitor.organisation_id or "", request.form.getlist("cafes"))
+    except Mistaken as no:
+        return _list(visitor, no.fields)
+    return redirect(url_for("desk.front", guide_id=made), code=303)
+
+
+def own_guide(db: Connection, visitor: Visitor, guide_id: str) -> GuideOf:
+    """Return a guide of the visitor's organisation; to others it does not exist."""
+    guide = guides.find(db, visitor.organisation_id or "", guide_id)
+    if guide is None:
+        raise NotFound
+    return guide
+
+
+def to_look_at(db: Connection, sessions: Sequence[SessionRow]) -> Waiting:
+    """Return the sessions in which something may say who someone is and nobody has looked yet: ideas, answers."""
+    counted = [(session, len(unlooked(db, session.id)), unlooked_answers(db, session.id)) for session in sessions]
+    return [each for each in counted if each[1] or each[2]]
+
+
+def _list(visitor: Visitor, mistakes: dict[str, str]) -> str:
+    with parts().store.reading() as db:
+        made = guides.of_several(db, visitor.organisation_id or "")
+        there = [cafe for cafe in cafes.cafes_of(db, visitor.organisation_id or "") if cafe.state != "prepared"]
+    ticked = request.form.getlist("cafes") or [cafe.id for cafe in guides.suggested(there)]
+    return render_template(
+        "guides.html", made=made, cafes=there, ticked=ticked, mistakes=mistakes, csrf=security.form_token(visitor)
+    )
 
 
 def _check(form: str) -> None:
@@ -57,13 +96,15 @@ def _check(form: str) -> None:
         raise NotFound
 
 
-def _waiting(db: Connection, sessions: Sequence[SessionRow]) -> list[tuple[SessionRow, int, int]]:
-    """Return the sessions in which something may say who someone is and nobody has looked yet: ideas, answers."""
-    counted = [(session, len(unlooked(db, session.id)), unlooked_answers(db, session.id)) for session in sessions]
-    return [each for each in counted if each[1] or each[2]]
+def _given(db: Connection, guide: GuideOf | None, form: str, about: str) -> Response:
+    """Give a guide once everything in it was looked at that had to be."""
+    if guide is None or not guide.sessions:
+        raise NotFound
+    waiting = to_look_at(db, guide.sessions)
+    return _look_first(waiting, form) if waiting else _written(guides.drawn(db, guide), form, about)
 
 
-def _look_first(waiting: list[tuple[SessionRow, int, int]], form: str) -> Response:
+def _look_first(waiting: Waiting, form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
     count = sum(ideas + answers for _session, ideas, answers in waiting)
     say = ngettext(
@@ -80,10 +121,5 @@ def _look_first(waiting: list[tuple[SessionRow, int, int]], form: str) -> Respon
 
 
 def _written(guide: Guide, form: str, about: str) -> Response:
-    """Write a guide off the event loop: a long one is a tenth of a second of processor."""
-    stream = io.BytesIO()
-    parts().aside(lambda: FORMATS[form].write(guide, stream))
-    name = f"draft-guide-{about}-{guide.date or guide.made_on}.{form}"
-    response = Response(stream.getvalue(), mimetype=FORMATS[form].media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    """Have a guide written beside the room, and give it, or the page that says how far it is."""
+    return making.given(guide, form, f"draft-guide-{about}-{guide.date}.{form}")

@@ -34,9 +34,10 @@ def regroup(act: Act, entry: Entry) -> None:
 
 
 def rename_back(act: Act, entry: Entry) -> None:
-    """Undo a rename: the theme has the title again that it had before."""
+    """Undo a rename: the theme has the title again that it had before, and that goes as far as it did."""
     its = (Theme.session_id == act.session.id) & (Theme.id == entry.target)
-    act.db.execute(update(Theme).where(its).values(title=Theme.before, before=Theme.title, rev=act.rev))
+    back = {"title": Theme.before, "before": Theme.title, "share": entry.undo.get("share", "local"), "rev": act.rev}
+    act.db.execute(update(Theme).where(its).values(**back))
 
 
 def set_back(act: Act, entry: Entry) -> None:

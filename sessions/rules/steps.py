@@ -6,7 +6,7 @@ review link is `reviews`.
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from sessions import erasures, privacy, reviews, text
+from sessions import editions, edits, erasures, privacy, reviews, text
 from sessions.commands import AgreeStep, CheckIn, Refused, ReviseStep
 from sessions.models import CheckIn as Told
 from sessions.models import Contribution, LogEntry, Step, Theme
@@ -88,6 +88,8 @@ def drop(db: Connection, session_id: int, step: str, rev: int) -> bool:
     if not db.execute(update(Step).where(*its).values(state="dropped", rev=rev, **empty)).rowcount:
         return False
     erasures.note(db, session_id, step)
+    editions.forget(db, session_id, step)
+    edits.forget(db, session_id, step)
     db.execute(update(Told).where(Told.session_id == session_id, Told.step_id == step).values(note=""))
     carried = (LogEntry.session_id == session_id, LogEntry.target == step, LogEntry.kind.in_(_CARRY_WORDS))
     db.execute(update(LogEntry).where(*carried).values(digest=None))

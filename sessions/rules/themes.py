@@ -50,7 +50,7 @@ def merge(act: Act, command: Merge) -> Done:
         raise Refused("bad_field", "Choose at least two ideas to group.")
     whole = frozenset(member.theme for member in members if member.theme in named)
     left = _leave(act, [member for member in members if member.theme and member.theme not in whole])
-    new = {"title": text.one_line(command.title), "before": "", "state": "shown"}
+    new = {"title": text.one_line(command.title), "share": command.share, "before": "", "state": "shown"}
     where = {"session_id": act.session.id, "id": command.id, "created_rev": act.rev, "rev": act.rev}
     act.db.execute(insert(Theme).values(**where, **new))
     absorbed = _absorb(act, whole, command.id)
@@ -78,16 +78,15 @@ def split(act: Act, command: Split) -> Done:
 
 
 def rename_theme(act: Act, command: RenameTheme) -> Done:
-    """Give a theme another title; the one it had is kept beside it, so that it can be put back."""
-    theme = act.db.execute(
-        update(Theme)
-        .where(Theme.session_id == act.session.id, Theme.id == command.theme, Theme.state == "shown")
-        .values(before=Theme.title, title=text.one_line(command.title), rev=act.rev)
-        .returning(Theme.id)
-    ).scalar_one_or_none()
-    if theme is None:
+    """Give a theme another title; the one it had is kept beside it, so that it can be put back with its choice."""
+    its = (Theme.session_id == act.session.id, Theme.id == command.theme, Theme.state == "shown")
+    before = act.db.execute(select(Theme.share).where(*its)).scalar_one_or_none()
+    if before is None:
         raise Refused("no_such_target", "That group is no longer here.")
-    return Done(target=theme)
+    share = command.share or ("room" if before == "room" else "local")  # nobody chose for the new words
+    title = text.one_line(command.title)
+    act.db.execute(update(Theme).where(*its).values(before=Theme.title, title=title, share=share, rev=act.rev))
+    return Done(target=command.theme, undo={"share": before})
 
 
 def set_ballot(act: Act, command: SetBallot) -> Done:

@@ -5,7 +5,7 @@ Which command does which is `contributions` and `moderation`.
 
 from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
-from sessions import erasures
+from sessions import editions, edits, erasures
 from sessions.models import Contribution, LogEntry, Wording
 from sessions.rules.act import Act
 
@@ -55,8 +55,10 @@ def forget(db: Connection, session_id: int, contribution: str) -> None:
 
 
 def replace_all(db: Connection, session_id: int, contribution: str) -> None:
-    """Delete every wording of a contribution, to make room for its author's new words."""
+    """Delete every wording of a contribution, and what editors made of them, for its author's new words or for none."""
     erasures.note(db, session_id, contribution)
+    editions.forget(db, session_id, contribution)
+    edits.forget(db, session_id, contribution)
     db.execute(delete(Wording).where(Wording.session_id == session_id, Wording.contribution_id == contribution))
 
 

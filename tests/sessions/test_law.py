@@ -33,9 +33,16 @@ FIELDS = {
     "lock_joining": lambda card, flag: {"locked": flag},
     "pass": lambda card, flag: {"ready": flag},
     "ready": lambda card, flag: {"ready": flag},
-    "merge": lambda card, flag: {"contributions": [card, NOBODYS], "title": "Both" if flag else ""},
+    "merge": lambda card, flag: {
+        "contributions": [card, NOBODYS],
+        **({"title": "Both", "share": "team"} if flag else {}),
+    },
     "split": lambda card, flag: {"contributions": [card]},
-    "rename_theme": lambda card, flag: {"theme": card, "title": "Better" if flag else ""},
+    "rename_theme": lambda card, flag: {
+        "theme": card,
+        "title": "Better" if flag else "",
+        **({"share": "open"} if flag else {}),
+    },
     "set_ballot": lambda card, flag: {"targets": [card] if flag else None},
     "show_timer": lambda card, flag: {"where": "phones" if flag else "none", "chime": flag},
     "moderate": lambda card, flag: {"approve_first": flag},

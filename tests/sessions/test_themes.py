@@ -226,3 +226,34 @@ def test_hands_are_the_consoles_alone_until_the_reveal(staged):
         assert staged.data("screen")["votes"]["hands"] == seen
         told = staged.changes("screen", staged.session().rev - 1).entities.votes
         assert told is UNSET or told.hands == seen
+
+
+# How far a title goes
+
+
+def title_of(room: Room) -> tuple[str, str]:
+    [theme] = room.data("console")["themes"]
+    return theme["title"], theme["share"]
+
+
+def test_a_title_goes_no_farther_than_the_local_guide_unless_that_was_chosen(room, ideas):
+    theme = merge(room, *ideas[:2], title="Between us")
+    assert title_of(room) == ("Between us", "local")
+    room.done(room.facilitator, "rename_theme", theme=theme, title="A ring for carers", share="team")
+    assert title_of(room) == ("A ring for carers", "team")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("room", "room"), ("local", "local"), ("team", "local"), ("open", "local")]
+)
+def test_a_new_title_without_a_choice_does_not_go_where_the_old_one_went(room, ideas, before, after):
+    theme = merge(room, *ideas[:2], title="First", share=before)
+    room.done(room.facilitator, "rename_theme", theme=theme, title="Second")
+    assert title_of(room) == ("Second", after)
+
+
+def test_a_title_undone_goes_as_far_again_as_it_did(room, ideas):
+    theme = merge(room, *ideas[:2], title="First", share="open")
+    renamed = room.done(room.facilitator, "rename_theme", theme=theme, title="Second", share="room").id
+    assert undo(room, renamed).status == "applied"
+    assert title_of(room) == ("First", "open")

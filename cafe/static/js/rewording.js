@@ -31,6 +31,7 @@ class Box {
       this.about.value = id;
       this.see();
       this.text.value = this.text.defaultValue;
+      if (this.form.elements.share) this.form.elements.share.value = this.thing().dataset.share;
       this.fresh.hidden = true;
     }
     this.form.hidden = false;

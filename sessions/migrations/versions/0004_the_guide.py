@@ -55,6 +55,7 @@ def _edits_and_editions() -> None:
         sa.Column("state", sa.String(length=6), nullable=False),
         sa.Column("replaces", sa.Integer(), nullable=True),
         sa.Column("original", sa.String(length=16), nullable=False, server_default=sa.text("''")),
+        sa.Column("made_of", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_edit_guide_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edit")),

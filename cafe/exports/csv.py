@@ -1,0 +1,41 @@
+"""The draft guide as one table of comma-separated values, for programs and for spreadsheets on locked-down laptops.
+
+The sheets stand one after the other; the first column says which. What a spreadsheet would take for a formula has an
+apostrophe before it, since such a file cannot say that a cell is text.
+"""
+
+import csv
+import io
+from typing import BinaryIO, Final
+
+from cafe.exports.catalogue import _
+from cafe.exports.rows import Value, sheets
+from sessions.guide import Guide
+
+READ_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def write(guide: Guide, stream: BinaryIO) -> None:
+    """Write the guide to the stream in UTF-8, marked as such, since Excel would take it for something else."""
+    told = sheets(guide)
+    titles = list(dict.fromkeys(column.title for sheet in told for column in sheet.columns))
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    table = csv.writer(text)
+    table.writerow((_("Sheet"), *titles))
+    for sheet in told:
+        places = [titles.index(column.title) for column in sheet.columns]
+        for row in sheet.rows:
+            found = dict(zip(places, row, strict=True))
+            table.writerow((sheet.title, *(_cell(found.get(place)) for place in range(len(titles)))))
+    text.flush()
+    text.detach()
+
+
+def _cell(value: Value) -> str | int:
+    """Return what a cell holds: a day as ISO 8601, and text as no spreadsheet takes it for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return value
+    words = str(value)
+    return f"'{words}" if words.startswith(READ_AS_FORMULA) else words

@@ -1,0 +1,198 @@
+"""Documents are made one at a time, each by a process of its own, while the room goes on; here is the line they wait in.
+
+A process is given a guide and the name of a format (`cafe.exports`), and gives a file; what it is for and who may have
+it is the pages'. Files have no name on the disk, and are let go of ten minutes after they were made.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from typing import BinaryIO, Literal
+
+from cafe.writer import TryAgain
+from sessions import world
+from sessions.guide import Guide, to_json
+
+LONGEST = 60.0  # seconds for one document
+KEPT = 600.0  # seconds
+MOST_WAITING = 20
+LOOK_SECONDS = 30.0
+
+Start = Callable[[str, BinaryIO], "subprocess.Popen[bytes]"]
+
+log = logging.getLogger(__name__)
+
+
+class Order:
+    """A document somebody asked for, and what has come of it; whoever asked, and nobody else, may have it."""
+
+    def __init__(self, owner: str, form: str, name: str, guide: bytes) -> None:
+        self.id = world.token()
+        self.owner, self.form, self.name = owner, form, name
+        self.state: Literal["waiting", "making", "made", "failed"] = "waiting"
+        self.guide = guide
+        self.file: BinaryIO | None = None
+        self.since = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in {"made", "failed"}
+
+    @property
+    def seconds(self) -> int:
+        """How long it has stood as it stands."""
+        return int(time.monotonic() - self.since)
+
+    def move(self, state: Literal["making", "made", "failed"]) -> None:
+        """Note how it stands from now on."""
+        self.state, self.since = state, time.monotonic()
+
+
+class Maker:
+    """Makes documents, in the order they were asked for."""
+
+    def __init__(self, start: Start | None = None) -> None:
+        """`start` begins a process that reads a guide and writes a document of this format into the file."""
+        self._start = start or _start
+        self._moved = threading.Condition()
+        self._line: list[Order] = []
+        self._kept: dict[str, Order] = {}
+        self._child: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def order(self, owner: str, form: str, name: str, guide: Guide) -> Order:
+        """Have a document made; asked for again while the same is being made, it is the same order."""
+        data = to_json(guide)
+        with self._moved:
+            for order in self._line:
+                if (order.owner, order.form, order.name, order.guide) == (owner, form, name, data):
+                    return order
+            if self._closed or len(self._line) >= MOST_WAITING:
+                raise TryAgain
+            order = Order(owner, form, name, data)
+            self._kept[order.id] = order
+            self._line.append(order)
+            if len(self._line) == 1:
+                threading.Thread(target=self._work_off, daemon=True).start()
+        return order
+
+    def find(self, owner: str, order_id: str) -> Order | None:
+        """Return what somebody asked for, while it is kept."""
+        order = self._kept.get(order_id)
+        return order if order is not None and order.owner == owner else None
+
+    def before(self, order: Order) -> int:
+        """Return how many others come first."""
+        return self._line.index(order) if order in self._line else 0
+
+    def wait(self, order: Order, seconds: float, *, for_the_file: bool = False) -> None:
+        """Wait until the order is over or has moved up in the line, or only until it is over, or for some seconds."""
+        state, place = order.state, self.before(order)
+        with self._moved:
+            self._moved.wait_for(
+                lambda: order.over or (not for_the_file and (order.state, self.before(order)) != (state, place)),
+                seconds,
+            )
+
+    def contents(self, order: Order) -> bytes:
+        """Return the file that was made."""
+        with self._moved:
+            if order.file is None:
+                raise LookupError
+            order.file.seek(0)
+            return order.file.read()
+
+    def watch(self) -> None:
+        """Let go of what is no longer kept, for ever."""
+        while True:
+            time.sleep(LOOK_SECONDS)
+            self.let_go(KEPT)
+
+    def let_go(self, seconds: float) -> None:
+        """Let go of every file that was made longer ago than this."""
+        with self._moved:
+            for order in [each for each in self._kept.values() if each.over and each.seconds >= seconds]:
+                del self._kept[order.id]
+                if order.file is not None:
+                    order.file.close()
+                    order.file = None
+
+    def close(self) -> None:
+        """Take nothing more, end what is being made, and tell all who wait that nothing comes of it."""
+        with self._moved:
+            self._closed = True
+            if self._child is not None:
+                self._child.kill()
+            for order in self._line[1:]:
+                order.move("failed")
+            del self._line[1:]
+            self._moved.notify_all()
+        self.let_go(0)
+
+    def _work_off(self) -> None:
+        """Make one document after another until nobody waits."""
+        while True:
+            with self._moved:
+                order = self._line[0]
+                order.move("making")
+                self._moved.notify_all()
+            file = self._make(order)
+            with self._moved:
+                order.file, order.guide = file, b""
+                order.move("made" if file else "failed")
+                self._line.remove(order)
+                self._moved.notify_all()
+                if not self._line:
+                    return
+
+    def _make(self, order: Order) -> BinaryIO | None:
+        """Return the file that a process made of an order's guide, or nothing when it failed or took too long."""
+        file: BinaryIO = tempfile.TemporaryFile()
+        try:
+            with self._start(order.form, file) as child:
+                self._child = child
+                if self._closed:
+                    child.kill()
+                _, said = _until_done(child, order.guide)
+            if child.returncode == 0:
+                return file
+            if not self._closed:
+                log.error("a document (%s) was not made: %s", order.form, _kind(said))
+        except OSError as error:
+            log.error("a document (%s) was not made: %s", order.form, type(error).__name__)
+        finally:
+            self._child = None
+        file.close()
+        return None
+
+
+def _start(form: str, file: BinaryIO) -> subprocess.Popen[bytes]:
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
+    return subprocess.Popen(  # noqa: S603  # our own program, with a format that was looked up
+        [sys.executable, "-m", "cafe.exports", form],
+        stdin=subprocess.PIPE,
+        stdout=file,
+        stderr=subprocess.PIPE,
+        env=surroundings,
+        start_new_session=True,
+    )
+
+
+def _until_done(child: subprocess.Popen[bytes], guide: bytes) -> tuple[bytes, bytes]:
+    try:
+        return child.communicate(guide, LONGEST)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.communicate()
+
+
+def _kind(said: bytes) -> str:
+    """Return the name of an error; anything else might hold people's words."""
+    name = said.decode(errors="replace").strip()
+    return name if name.isidentifier() else "it ended"

@@ -1,0 +1,70 @@
+"""Giving people what is made beside the room (`cafe.making`): the file at once, or a page that says how far it is.
+
+The page asks again by itself, and its answer waits until there is something new to say; a program waits for its file.
+"""
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
+
+from cafe import errors, visitors
+from cafe.exports import FORMATS
+from cafe.making import LONGEST, MOST_WAITING, Order
+from cafe.parts import parts
+from cafe.visitors import NotFound
+from sessions.guide import Guide
+
+AT_ONCE = 2.0  # seconds that somebody waits before there is a page
+AT_MOST = 10.0  # seconds after which that page says again how far it is
+
+pages = Blueprint("making", __name__, url_prefix="/making/<order>")
+
+
+def given(guide: Guide, form: str, name: str) -> Response:
+    """Have a guide made for whoever asks, and give the file, or in a browser the page that waits for it."""
+    maker = parts().maker
+    order = maker.order(visitors.staff().actor, form, name, guide)
+    maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
+    return _file(order) if order.over else _page(order, 202)
+
+
+@pages.get("")
+def progress(order: str) -> Response:
+    """Say how far a document is, once there is something new to say."""
+    asked = _asked_for(order)
+    parts().maker.wait(asked, AT_MOST)
+    return _file(asked) if asked.state == "failed" else _page(asked)
+
+
+@pages.get("/file")
+def file(order: str) -> Response:
+    """Give a document that was made."""
+    asked = _asked_for(order)
+    if not asked.over:
+        raise NotFound
+    return _file(asked)
+
+
+def _shows_pages() -> bool:
+    """Say whether a page is any use to whoever asks: browsers name HTML among what they take, programs do not."""
+    return visitors.by_cookie() and "text/html" in request.accept_mimetypes.values() and not errors.wants_json()
+
+
+def _asked_for(order_id: str) -> Order:
+    order = parts().maker.find(visitors.staff().actor, order_id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _page(order: Order, status: int = 200) -> Response:
+    page = render_template("making.html", order=order, before=parts().maker.before(order))
+    return Response(page, status, mimetype="text/html")
+
+
+def _file(order: Order) -> Response:
+    if order.state == "failed":
+        say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
+        return errors.refuse(503, str(say), "not_made")
+    response = Response(parts().maker.contents(order), mimetype=FORMATS[order.form].media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
+    return response
