@@ -1,4 +1,4 @@
-"""Documents are made one at a time, each by a process of its own, while the room goes on; here is the line they wait in.
+"""Documents are made one at a time, each by a process of its own, while the room goes on; this is the line they wait in.
 
 A process is given a guide and the name of a format (`cafe.exports`), and gives a file; what it is for and who may have
 it is the pages'. Files have no name on the disk, and are let go of ten minutes after they were made.

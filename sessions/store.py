@@ -45,6 +45,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     minutes: dict[str, int]
     question: str
     prompts: list[str]
+    consent: str
     timer_on: Where
     chime: bool
     approve_first: bool
@@ -178,6 +179,7 @@ _SESSION_COLUMNS = (
     LiveSession.minutes,
     LiveSession.question,
     LiveSession.prompts,
+    LiveSession.consent,
     LiveSession.timer_on,
     LiveSession.chime,
     LiveSession.approve_first,

@@ -8,13 +8,14 @@ import csv
 import io
 from typing import BinaryIO, Final
 
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, in_its_language
 from cafe.exports.rows import Value, sheets
 from sessions.guide import Guide
 
 READ_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream in UTF-8, marked as such, since Excel would take it for something else."""
     told = sheets(guide)

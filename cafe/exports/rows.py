@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 
 from cafe.exports import wording
 from cafe.exports.catalogue import _
+from cafe.exports.decision import facts
 from cafe.exports.method import how_it_was_made
-from cafe.exports.outcomes import _status, _told
+from cafe.exports.outcomes import stands, told
 from cafe.exports.plain import clean
 from sessions.guide import Chapter, Guide, KitExample, Line, Share, Sitting, SmallStep
 
@@ -85,7 +86,7 @@ def _about(guide: Guide) -> Sheet:
     about = (
         (_("What this is"), wording.edition(guide)),
         (_("Title"), guide.title),
-        *wording.facts(guide),
+        *facts(guide),
         *how_it_was_made(guide),
         *((_("Source {number}").format(number=each.number), wording.source(each)) for each in guide.sources),
     )
@@ -114,9 +115,9 @@ def _step(chapter: Chapter, step: SmallStep) -> Row:
         step.how_we_know,
         step.support,
         wording.listed(step.ambitions),
-        _status(step.status),
+        stands(step.status),
         step.review_on,
-        _told(step),
+        "\n".join(map(told, step.told)),
         *_said_at(step.share, chapter.sitting(step), step.ref),
     )
 
@@ -146,7 +147,7 @@ def _line(chapter: Chapter, what: str, line: Line) -> Row:
         line.dots,
         line.chosen_by,
         sitting.voting.voted if line.chosen_by is not None else None,
-        wording.dotted(wording.resting(line), wording.provenance(line)),
+        wording.dotted(wording.resting(line), wording.provenance(line, sitting, votes=False)),
         "\n".join(line.wordings),
         *_said_at(line.share, sitting, line.ref),
     )
