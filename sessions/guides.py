@@ -23,7 +23,7 @@ _SEVERAL = select(GuideCafe.guide_id).where(GuideCafe.guide_id != GuideCafe.cafe
 
 
 class GuideOf(msgspec.Struct, frozen=True):
-    """A guide by what it is made of: its cafés, the oldest first, and their sessions; not `whole` if just one of these."""
+    """A guide by what it is made of: its cafés, the oldest first, and their sessions; `whole` with all of these."""
 
     id: str
     cafes: tuple[CafeRow, ...]
