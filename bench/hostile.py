@@ -34,7 +34,16 @@ HARM = (
     "ŵŷ ﷽ ꧅ 𒐫 ǅ ﬁ \u00ad\u200b\u200d\ufeff",
 )
 LONGEST = 10_000
-NAMES = ("Personalised care", "Shared records", "Evidence", "Involving", "Education", "24/7 access", "Co-design", "Lead")
+NAMES = (
+    "Personalised care",
+    "Shared records",
+    "Evidence",
+    "Involving",
+    "Education",
+    "24/7 access",
+    "Co-design",
+    "Lead",
+)
 AMBITIONS = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Community")
 
 

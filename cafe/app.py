@@ -34,6 +34,7 @@ from cafe.pages import (
     reviews,
     running,
     screen,
+    steps,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -43,7 +44,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
-    preparing, printing, protocol, rehearsing, reviews, running, screen,
+    preparing, printing, protocol, rehearsing, reviews, running, screen, steps,
 )  # fmt: skip
 
 

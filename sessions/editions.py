@@ -36,11 +36,11 @@ class Handed(msgspec.Struct, frozen=True):
 def handed_out(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Handed, ...]:
     """Return a guide's editions for an audience, the first one first."""
     rows = db.execute(
-        select(Edition.number, Edition.at, Edition.status, Edition.holds)
+        select(Edition.number, Edition.at.label("day"), Edition.status, Edition.holds)
         .where(Edition.guide_id == guide_id, Edition.audience == audience)
         .order_by(Edition.number)
     )
-    return tuple(msgspec.convert((row.number, row.at.date(), row.status, row.holds), Handed) for row in rows)
+    return tuple(msgspec.convert({**row._mapping, "day": row.day.date()}, Handed) for row in rows)
 
 
 def hand_out(
