@@ -33,6 +33,15 @@ class Handed(msgspec.Struct, frozen=True):
     holds: Mapping[str, str]
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """An edition in a list: its number, the day, its status, and how much in it was taken back since."""
+
+    number: int
+    day: date
+    status: Standing
+    taken_back: int
+
+
 def handed_out(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Handed, ...]:
     """Return a guide's editions for an audience, the first one first."""
     rows = db.execute(
@@ -67,8 +76,11 @@ def numbered(
 
     `handed_out` is the day on which it was, if it was; a guide that is not the same as any edition is a look at one.
     """
-    before, now = handed_out(db, guide_id, audience), _contents(db, guide_id, guide, audience, whole)
-    last = before[-1] if before and before[-1].holds == now else None
+    before = handed_out(db, guide_id, audience)
+    if not before:
+        return msgspec.structs.replace(guide, edition=1)
+    now = _contents(db, guide_id, guide, audience, whole)
+    last = before[-1] if before[-1].holds == now else None
     earlier = before[:-1] if last else before
     return msgspec.structs.replace(
         guide,
@@ -76,6 +88,11 @@ def numbered(
         handed_out=last.day if last else None,
         since=_since(db, guide_id, guide, audience, earlier[-1], now) if earlier else None,
     )
+
+
+def part(db: Connection, guide_id: str, guide: Guide, audience: Audience = "local") -> Guide:
+    """Return a guide that is a part of the one handed out, of which only the number of the next edition is told."""
+    return msgspec.structs.replace(guide, edition=len(handed_out(db, guide_id, audience)) + 1)
 
 
 def holding(db: Connection, guide_id: str, audience: Audience = "local") -> dict[int, int]:
@@ -96,6 +113,13 @@ def holding(db: Connection, guide_id: str, audience: Audience = "local") -> dict
         for each in handed
     }
     return {number: words for number, words in held.items() if words}
+
+
+def listed(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Listed, ...]:
+    """Return a guide's editions as they are listed, the latest first."""
+    back = holding(db, guide_id, audience)
+    handed = handed_out(db, guide_id, audience)
+    return tuple(Listed(each.number, each.day, each.status, back.get(each.number, 0)) for each in reversed(handed))
 
 
 def forget(db: Connection, session_id: int, thing: str) -> None:

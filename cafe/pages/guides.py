@@ -101,10 +101,10 @@ def _given(db: Connection, guide: GuideOf | None, form: str, about: str) -> Resp
     if guide is None or not guide.sessions:
         raise NotFound
     waiting = to_look_at(db, guide.sessions)
-    return _look_first(waiting, form) if waiting else _written(guides.drawn(db, guide), form, about)
+    return look_first(waiting, form) if waiting else _written(guides.drawn(db, guide), form, about)
 
 
-def _look_first(waiting: Waiting, form: str) -> Response:
+def look_first(waiting: Waiting, form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
     count = sum(ideas + answers for _session, ideas, answers in waiting)
     say = ngettext(

@@ -450,6 +450,7 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
         "<code>": st.sampled_from([session.code, session.code, session.code.lower(), "ZZZZZZ", "%ED%A0%80", "%00"]),
         "<token>": st.sampled_from([session.opened.screen_link, "x", "%00", "%ED%A0%80", "a" * 999]),
         "<cafe_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
+        "<guide_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
         "<step>": st.sampled_from([NOBODYS, "x", "%00"]),
         "<any('facilitator', 'table-host', 'recovery'):what>": st.sampled_from(["facilitator", "recovery", "x"]),
         "<form>": st.sampled_from(["docx", "html", "json", "exe", "%00"]),
