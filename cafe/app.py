@@ -36,6 +36,7 @@ from cafe.pages import (
     running,
     screen,
     sharing,
+    steps,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -45,7 +46,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, reviews, running, screen, sharing,
+    phone, preparing, printing, protocol, rehearsing, reviews, running, screen, sharing, steps,
 )  # fmt: skip
 
 

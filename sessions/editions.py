@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, literal, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from sessions import refs, since, taken_back, world
+from sessions import edits, refs, since, taken_back, world
 from sessions.guide import Guide, Since, Standing
-from sessions.models import Cafe, Edition, GuideCafe, GuideRow, LiveSession
+from sessions.models import Edition, GuideCafe, LiveSession
 from sessions.taken_back import Audience
 
 _CAFE = select(LiveSession.cafe_id).where(LiveSession.id == bindparam("session"))
@@ -62,7 +62,7 @@ def hand_out(
     before, now = handed_out(db, guide_id, audience), _contents(db, guide_id, guide, audience, whole)
     if before and before[-1].holds == now:
         return before[-1].number
-    _keep_row(db, guide_id)
+    edits.start(db, guide_id)
     number = len(before) + 1
     row = {"guide_id": guide_id, "audience": audience, "number": number, "status": guide.status}
     db.execute(insert(Edition).values(**row, holds=now, at=world.now()))
@@ -145,12 +145,3 @@ def _since(
 ) -> Since:
     told = since.since(before.holds, guide, now, taken_back.ideas(db, guide_id, audience))
     return msgspec.structs.replace(told, edition=before.number, day=before.day)
-
-
-def _keep_row(db: Connection, guide_id: str) -> None:
-    """Have the row that editions belong to: a café's own guide needs none before."""
-    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
-        its = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
-        db.execute(
-            insert(GuideRow).from_select(["id", "organisation_id", "created_at"], its.where(Cafe.id == guide_id))
-        )

@@ -23,7 +23,7 @@ _SEVERAL = select(GuideCafe.guide_id).where(GuideCafe.guide_id != GuideCafe.cafe
 
 
 class GuideOf(msgspec.Struct, frozen=True):
-    """A guide by what it is made of: its cafés, the oldest first, and their sessions (or just the one it is about)."""
+    """A guide by what it is made of: its cafés, the oldest first, and their sessions; `whole` with all of these."""
 
     id: str
     cafes: tuple[CafeRow, ...]
@@ -53,11 +53,9 @@ def find(db: Connection, organisation_id: str, guide_id: str) -> GuideOf | None:
 def of_session(db: Connection, session: SessionRow) -> GuideOf | None:
     """Return its café's guide as far as it is about one session."""
     cafe = cafes.cafe_of(db, session.organisation_id, session.cafe_id)
-    return (
-        None
-        if cafe is None
-        else GuideOf(cafe.id, (cafe,), (again(db, session),), whole=len(sessions_of(db, cafe.id)) == 1)
-    )
+    if cafe is None:
+        return None
+    return GuideOf(cafe.id, (cafe,), (again(db, session),), whole=len(sessions_of(db, cafe.id)) == 1)
 
 
 def of_several(db: Connection, organisation_id: str) -> tuple[GuideOf, ...]:
@@ -117,6 +115,11 @@ def drawn(db: Connection, guide: GuideOf, laid: Desk | None = None) -> Guide:
     """
     made = laying.drawn(laid or laid_out(db, guide))
     return editions.numbered(db, guide.id, made) if guide.whole else editions.part(db, guide.id, made)
+
+
+def as_said(db: Connection, guide: GuideOf) -> Guide:
+    """Return a guide as people said it, before any edits."""
+    return assemble.guide_of(db, guide.cafes, guide.sessions)
 
 
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:

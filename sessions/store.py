@@ -54,6 +54,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     blank: bool
     budget: int
     most_per_target: int
+    follows: str | None
     epoch: str
 
 
@@ -187,6 +188,7 @@ _SESSION_COLUMNS = (
     LiveSession.blank,
     LiveSession.budget,
     LiveSession.most_per_target,
+    LiveSession.follows,
     Installation.epoch,
 )
 _SESSIONS = (

@@ -6,19 +6,22 @@ apostrophe before it, since such a file cannot say that a cell is text.
 
 import csv
 import io
+from collections import Counter
 from typing import BinaryIO, Final
 
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, in_its_language
 from cafe.exports.rows import Value, sheets
 from sessions.guide import Guide
 
 READ_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream in UTF-8, marked as such, since Excel would take it for something else."""
     told = sheets(guide)
-    titles = list(dict.fromkeys(column.title for sheet in told for column in sheet.columns))
+    held = Counter(column.title for sheet in told for column in sheet.columns)
+    titles = [title for title, _sheets in held.most_common()]  # what several sheets tell stands first
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     table = csv.writer(text)
     table.writerow((_("Sheet"), *titles))

@@ -1,7 +1,7 @@
 """The draft guide as a workbook: a table on each sheet, to sort, filter and count; no cell is a formula or a link."""
 
-import datetime
 import io
+from datetime import date, datetime, time
 from textwrap import shorten
 from typing import BinaryIO, Final
 
@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cafe.exports import wording
-from cafe.exports.catalogue import LANGUAGE
+from cafe.exports.catalogue import code, in_its_language
 from cafe.exports.plain import clean
 from cafe.exports.rows import Sheet, Value, sheets
 from sessions.guide import Guide
@@ -19,6 +19,7 @@ AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strin
 LONGEST_PROPERTY, LONGEST_NAME, A4 = 255, 31, 9
 
 
+@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a workbook."""
     made = io.BytesIO()
@@ -34,10 +35,10 @@ def write(guide: Guide, stream: BinaryIO) -> None:
 
 
 def _describe(book: Workbook, guide: Guide) -> None:
-    about = {"title": guide.title, "author": guide.organisation, "subject": wording.status()}
+    about = {"title": guide.title, "author": guide.organisation, "subject": wording.status(guide)}
     properties = {name: clean(text)[:LONGEST_PROPERTY] for name, text in about.items()}
-    book.set_properties({**properties, "created": datetime.datetime.combine(guide.made_on, datetime.time())})
-    book.set_custom_property("Language", LANGUAGE)
+    book.set_properties({**properties, "created": datetime.combine(guide.made_on, time())})
+    book.set_custom_property("Language", code())
 
 
 def _fill(page: Worksheet, sheet: Sheet, words: Format, day: Format) -> None:
@@ -55,8 +56,8 @@ def _put(page: Worksheet, row: int, column: int, value: Value, words: Format, da
             page.write_string(row, column, value, words)
         case int():
             page.write_number(row, column, value, words)
-        case datetime.date():
-            page.write_datetime(row, column, datetime.datetime.combine(value, datetime.time()), day)
+        case date():
+            page.write_datetime(row, column, datetime.combine(value, time()), day)
         case None:
             return
 

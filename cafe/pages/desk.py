@@ -18,6 +18,7 @@ from cafe.visitors import NotFound
 from sessions import desk, editing, editions, guides, refs
 from sessions.commands import Mistaken
 from sessions.editing import Done
+from sessions.edits import NotThere
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
 
@@ -72,7 +73,7 @@ def _change(db: Connection, visitor: Visitor, guide_id: str, foundation: str | N
     guide = own_guide(db, visitor, guide_id)
     try:
         return _asked_for(db, guide, foundation, form)
-    except LookupError:
+    except NotThere:
         raise Mistaken({"missing_line": "That is no longer here. The page shows the guide as it is now."}) from None
 
 
