@@ -117,6 +117,11 @@ def drawn(db: Connection, guide: GuideOf) -> Guide:
     return editions.numbered(db, guide.id, made) if guide.whole else made
 
 
+def as_said(db: Connection, guide: GuideOf) -> Guide:
+    """Return a guide as people said it, before any edits."""
+    return assemble.guide_of(db, guide.cafes, guide.sessions)
+
+
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:
     ordered = tuple(sorted(of_cafes, key=lambda cafe: (assemble.day_of(cafe), cafe.created_at)))
     return GuideOf(guide_id, ordered, tuple(session for cafe in ordered for session in sessions_of(db, cafe.id)))

@@ -6,15 +6,15 @@ It gets no database, no secret and no request, and gives way to everything else 
 import os
 import sys
 
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS
 from sessions.guide import from_json
 
 
 def main(form: str) -> int:
-    """Read a guide, write it in this format; an error is told by its kind, since it may quote people's words."""
+    """Read a guide, write it in this format; an error is told by its kind: its message may hold people's words."""
     try:
         guide = from_json(sys.stdin.buffer.read())
-        FORMATS[form].write(guide, sys.stdout.buffer)
+        DOCUMENTS[form].write(guide, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except Exception as error:
         sys.stderr.write(type(error).__name__)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
 from cafe import errors, visitors
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS
 from cafe.making import LONGEST, MOST_WAITING, Order
 from cafe.parts import parts
 from cafe.visitors import NotFound
@@ -21,10 +21,15 @@ pages = Blueprint("making", __name__, url_prefix="/making/<order>")
 
 def given(guide: Guide, form: str, name: str) -> Response:
     """Have a guide made for whoever asks, and give the file, or in a browser the page that waits for it."""
+    if DOCUMENTS[form].missing():
+        return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
     order = maker.order(visitors.staff().actor, form, name, guide)
     maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
-    return _file(order) if order.over else _page(order, 202)
+    if not order.over:
+        return _page(order, 202)
+    maker.forget(order)
+    return _file(order)
 
 
 @pages.get("")
@@ -42,6 +47,14 @@ def file(order: str) -> Response:
     if not asked.over:
         raise NotFound
     return _file(asked)
+
+
+def _not_here() -> str:
+    say = _(
+        "PDF files cannot be made here yet. Take the Word file or the web page: both can be saved as PDF. Whoever "
+        "looks after this installation can add the part named “pdf”."
+    )
+    return str(say)
 
 
 def _shows_pages() -> bool:
@@ -65,6 +78,6 @@ def _file(order: Order) -> Response:
     if order.state == "failed":
         say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
         return errors.refuse(503, str(say), "not_made")
-    response = Response(parts().maker.contents(order), mimetype=FORMATS[order.form].media_type)
+    response = Response(order.document, mimetype=DOCUMENTS[order.form].media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
     return response
