@@ -173,9 +173,11 @@ class Sitting(Struct, frozen=True, kw_only=True):
     """One session on a chapter's foundation: at which café, when, and how it went.
 
     `took_part` counts people, `posted` everything they posted; `here_as` counts people by what they were there
-    mostly as, only where these are three or more. `label` tells tables of one café apart.
+    mostly as, only where these are three or more. `label` tells tables of one café apart, `number` the cafés of a guide
+    of several, the oldest first; in a guide of one it is 0.
     """
 
+    number: int = 0
     cafe: str
     day: datetime.date
     question: str
