@@ -52,17 +52,17 @@ clean: ## Remove what was set up (never the data in instance/)
 	$(PYTHON) -m venv .venv
 
 .venv/for-running: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pdf]'
 	@touch $@
 
 .venv/for-testing: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,pdf]'
 	@touch $@ .venv/for-running
 
 .venv/for-measuring: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench,pdf]'
 	@touch $@ .venv/for-running
 
 .venv/for-checking: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev,pdf]'
 	@touch $@ .venv/for-testing .venv/for-running

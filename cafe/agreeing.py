@@ -28,7 +28,7 @@ def opened(seen: Scene, asked: Mapping[str, str], typed: Mapping[str, str]) -> O
     """Return the box as a page was asked to open it, with what was typed in it already; None to leave it closed."""
     step = next((each for each in seen.steps if each.id == asked.get("revise")), None)
     if step is not None:
-        words = {name: str(value) for name, value in msgspec.structs.asdict(step).items()}
+        words = {name: str(value or "") for name, value in msgspec.structs.asdict(step).items()}
         return Opened("revise_step", step=step.id, base=str(step.rev), typed=typed or words, ambitions=step.ambitions)
     if not asked.get("step"):
         return None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cafe import asking, guard, upkeep
+from cafe import asking, guard, samples, upkeep
 
 
 def main() -> None:
@@ -162,5 +162,5 @@ def bench(arguments: tuple[str, ...]) -> None:
     sys.exit(done.returncode)
 
 
-for command in (guard.guard, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
+for command in (guard.guard, samples.samples, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
     cafe.add_command(command)

@@ -1,4 +1,4 @@
-"""A draft guide by a process of its own, `python -m cafe.drafting`: told which one and in which format, it writes it.
+"""A draft guide by a process of its own, `python -m cafe.drafting`: told which one and as what, it writes it.
 
 It reads the database itself, since gathering thousands of ideas would hold up the room as writing them would. It
 changes nothing, knows no secret, and gives way to everything else on the machine. Who may have what is asked before.
@@ -12,7 +12,7 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Connection
 
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS, REMARKS
 from sessions import guides
 from sessions.guides import GuideOf
 from sessions.store import Store, find_session
@@ -22,7 +22,7 @@ MADE, FAILED, LOOK_FIRST = 0, 1, 3  # how it ends
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Which guide is wanted, in which format; with a session's code only what is about that; `day` is today."""
+    """Which guide is wanted, as which document; with a session's code only what is about that; `day` is today."""
 
     database: str
     organisation: str
@@ -52,13 +52,14 @@ def _write(wanted: Wanted, stream: BinaryIO) -> int:
         with store.reading() as db:
             guide = _find(db, wanted)
             waiting = to_look_at(db, guide.sessions)
-            drawn = None if waiting else guides.drawn(db, guide)
+            draw = guides.as_said if wanted.form == REMARKS else guides.drawn
+            drawn = None if waiting else draw(db, guide)
     finally:
         store.close()
     if drawn is None:
         stream.write(msgspec.json.encode(waiting))
         return LOOK_FIRST
-    FORMATS[wanted.form].write(msgspec.structs.replace(drawn, made_on=wanted.day), stream)
+    DOCUMENTS[wanted.form].write(msgspec.structs.replace(drawn, made_on=wanted.day), stream)
     return MADE
 
 

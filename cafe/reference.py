@@ -12,7 +12,21 @@ from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.live import MOST_MISSED
 from sessions import agenda, commands, links, openings, text
 from sessions.commands import COMMANDS, Code, Command
-from sessions.entities import Changes, ContributionSeen, Entities, Evidence, Me, People, Snapshot, Step, Theme, Votes
+from sessions.entities import (
+    Changes,
+    ContributionSeen,
+    Earlier,
+    EarlierStep,
+    Entities,
+    Evidence,
+    Me,
+    People,
+    Snapshot,
+    Step,
+    Theme,
+    Told,
+    Votes,
+)
 from sessions.permissions import MAY_SEE, MAY_SEND
 
 _INTRODUCTION = """# The protocol
@@ -170,9 +184,14 @@ def _stages() -> str:
     return "\n".join(lines)
 
 
+_SEEN = (
+    Snapshot, Entities, ContributionSeen, Theme, Votes, Step, Told, Evidence, Earlier, EarlierStep, People, Me, Changes,
+)  # fmt: skip
+
+
 def _entities() -> str:
     parts = ["## What a view is told\n"]
-    for kind in (Snapshot, Entities, ContributionSeen, Theme, Votes, Step, Evidence, People, Me, Changes):
+    for kind in _SEEN:
         names = ", ".join(f"`{each.encode_name}`" for each in msgspec.structs.fields(kind))
         parts.append(f"- **{kind.__name__}**: {_said(kind)} Fields: {names}.")
     return "\n".join(parts) + "\n\nA snapshot is one flat object: its own fields and those of `Entities`.\n"

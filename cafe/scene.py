@@ -5,6 +5,7 @@ It adds nothing to what `sessions.changes` gives a view but public facts of the 
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -14,11 +15,11 @@ from sqlalchemy import Connection
 from cafe import shuffling
 from cafe.board import Ranked, Reversible
 from cafe.settings import Settings
-from sessions import agenda, alike, cafes, framework, privacy, tally
+from sessions import agenda, alike, cafes, framework, privacy, review_days, tally, world
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Vote, wire_name
-from sessions.entities import ContributionSeen, Entities, Evidence, People, Step, Theme, Votes
+from sessions.entities import ContributionSeen, Earlier, Entities, Evidence, People, Step, Theme, Votes
 from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
 from sessions.store import SessionRow
@@ -192,6 +193,17 @@ class Scene:
         first = next((top for top in tops if len(top) <= MOST_STEPS or top[-1].rank == 1), ())
         taken = {step.target for step in self.steps}
         return tuple(each for each in first if each.target.id not in taken)
+
+    @property
+    def review_day(self) -> date:
+        """The day on which a step agreed now is looked at again, if it is given no other."""
+        opened, today = self.cafe.opened_at, world.now().date()
+        return review_days.usual(self.cafe.held_on or (opened.date() if opened else today), today)
+
+    @property
+    def earlier(self) -> Earlier:
+        """What the last café on this foundation agreed, and what became of it; maybe nothing."""
+        return Earlier() if self.entities.earlier is UNSET else self.entities.earlier
 
     @property
     def evidence(self) -> Evidence | None:

@@ -31,6 +31,7 @@ from sessions.commands import (
     Publish,
     Ready,
     Reflect,
+    ReissueLink,
     Remove,
     RenameTheme,
     ReopenStage,
@@ -54,7 +55,7 @@ LENGTHS = (60, 90, 120)  # minutes of a whole café (domain.md §6.1)
 # Welcome at every stage: coming and going, taking words back, and the facilitator's own tools.
 _ROOM: tuple[type[Command], ...] = (GoToStage, CloseStage, ReopenStage, SetTimer, ShowTimer, LockJoining, Moderate)
 _GROUPS: tuple[type[Command], ...] = (Merge, Split, RenameTheme, SetBallot)
-_STEPS: tuple[type[Command], ...] = (AgreeStep, ReviseStep, CheckIn)
+_STEPS: tuple[type[Command], ...] = (AgreeStep, ReviseStep, CheckIn, ReissueLink)
 _ORDER: tuple[type[Command], ...] = (Hide, Show, Approve, Erase, Undo, Mute, Remove, Spotlight, Blank)
 ALWAYS: frozenset[type[Command]] = frozenset(
     (Join, Leave, Ready, Withdraw, SetSharing, *_ROOM, *_GROUPS, *_STEPS, *_ORDER)

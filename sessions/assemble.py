@@ -15,7 +15,19 @@ from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
 from sessions.entities import Snapshot
 from sessions.framework import Foundation, Framework
-from sessions.guide import Ambition, Chapter, Guide, KitExample, Line, Share, Sitting, SmallStep, Source, Voting
+from sessions.guide import (
+    Ambition,
+    Chapter,
+    Guide,
+    KitExample,
+    Learned,
+    Line,
+    Share,
+    Sitting,
+    SmallStep,
+    Source,
+    Voting,
+)
 from sessions.lines import Lines, lines, real
 from sessions.models import Seat, Vote
 from sessions.outcomes import learned, small_steps
@@ -25,13 +37,14 @@ _MOST_NAMED = 2  # foundations in a title
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A session as it was read: its café, what the console sees of it, its lines and small steps."""
+    """A session as it was read: its café, what the console sees of it, its lines, small steps and answers."""
 
     session: SessionRow
     cafe: CafeRow
     snapshot: Snapshot
     said: Lines
     steps: tuple[SmallStep, ...]
+    learned: Learned
 
 
 def guide_of(
@@ -93,7 +106,9 @@ def _read(db: Connection, session: SessionRow, cafe: CafeRow, audience: Share) -
     snapshot = changes.snapshot(db, session, "console")
     ref = refs.of_session(db, session.id)
     said = lines(db, session, snapshot, ref, audience)
-    return _Held(session, cafe, snapshot, said, small_steps(snapshot, ref, said.people, audience))
+    steps = small_steps(snapshot, ref, said.people, audience)
+    # Nobody is asked how far what they answer at the close may travel, so it stays here.
+    return _Held(session, cafe, snapshot, said, steps, learned(db, session) if audience == "local" else Learned())
 
 
 def _title(foundations: Sequence[Foundation], where: str) -> str:
@@ -170,7 +185,7 @@ def _sitting(db: Connection, held: _Held, kit: Framework) -> Sitting:
         took_part=people,
         posted=sum(card.state == "shown" for card in real(held.snapshot)),
         here_as=tuple((kit.role(role).label, number) for role, number in mix.of(db, session.id).told),
-        learned=learned(db, session),
+        learned=held.learned,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from sessions import agenda, consent, courses, door, openings, rehearsal, world
+from sessions import agenda, carried, consent, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
 from sessions.courses import Course, Dots
 from sessions.models import Cafe, Contribution, LiveSession, Organisation
@@ -18,7 +18,7 @@ from sessions.permissions import Visitor
 from sessions.plans import Plan
 from sessions.rules import contributions
 from sessions.rules.act import Act
-from sessions.store import SessionRow, sessions_of
+from sessions.store import SessionRow, find_session, sessions_of
 
 KEPT = timedelta(days=365)  # house.md, life of the data
 KEPT_AFTER_REVIEW = timedelta(days=92)
@@ -69,7 +69,9 @@ def revise(db: Connection, cafe: CafeRow, planned: Plan, by: Visitor) -> None:
     """Change what was said of a café beforehand, and tell every screen of its sessions."""
     _still_open(cafe)
     db.execute(update(Cafe).where(Cafe.id == cafe.id).values(**msgspec.structs.asdict(planned)))
-    _mark_sessions(db, cafe, by, "revise_cafe")
+    for session, _rev in _mark_sessions(db, cafe, by, "revise_cafe"):
+        carried.follow(db, session, world.now().date())
+        door.tell_followers(db, session, by.actor)
 
 
 def word_invitation(db: Connection, cafe: CafeRow, invitation: str) -> None:
@@ -116,6 +118,8 @@ def add_session(
         .returning(LiveSession.id)
     )
     openings.start(db, made.scalar_one(), turn=1, stage=stage, rev=0, now=now)
+    if (session := find_session(db, code)) is not None:
+        carried.follow(db, session, now.date())
     return code
 
 
@@ -134,7 +138,8 @@ def open_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
         asked = update(LiveSession).where(LiveSession.cafe_id == cafe.id).values(consent=consent.NOW.version)
         db.execute(asked)  # phones have asked nobody before now
         db.execute(update(Cafe).where(Cafe.id == cafe.id).values(state="open", opened_at=world.now()))
-        _mark_sessions(db, cafe, by, "open_cafe")
+        for session, _rev in _mark_sessions(db, cafe, by, "open_cafe"):
+            carried.follow(db, session, world.now().date())
 
 
 def close_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 
-from sessions import agenda, statements, tally, targets, world
+from sessions import agenda, carried, statements, tally, targets, world
 from sessions.commands import Answers
 from sessions.entities import (
     PROTOCOL,
@@ -200,6 +200,7 @@ def _facts(db: Connection, session: SessionRow) -> Entities:
         spotlight=session.spotlight,
         blank=session.blank,
         evidence=_evidence(db, session),
+        earlier=carried.earlier(db, session.follows, session.foundation),
     )
 
 
@@ -215,7 +216,7 @@ def steps(db: Connection, session: SessionRow, since: int) -> tuple[tuple[Step, 
         return (), ()
     told: dict[str, list[Told]] = {}
     for row in db.execute(statements.CHECK_INS, {"session": session.id}):
-        told.setdefault(row.step_id, []).append(Told(row.at, row.status, row.note))
+        told.setdefault(row.step_id, []).append(Told(row.at, row.status, row.note, row.measure))
     agreed = tuple(
         Step(
             id=row.id,
@@ -232,6 +233,7 @@ def steps(db: Connection, session: SessionRow, since: int) -> tuple[tuple[Step, 
             ambitions=tuple(row.ambitions),
             share=row.share,
             status=row.status,
+            review_on=row.review_on,
             check_ins=tuple(told.get(row.id, ())),
         )
         for row in rows

@@ -18,6 +18,9 @@ MOST_BYTES = 64 * 1024
 _UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 Id = Annotated[str, msgspec.Meta(pattern=rf"\A{_UUID4}\Z", description="UUID v4, lower case")]
 Word = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9_-]{1,40}\Z", description="a short word: a-z, 0-9, - and _")]
+Day = Annotated[
+    str, msgspec.Meta(pattern=r"\A(\d{4}-\d{2}-\d{2})?\Z", description="a day as in 2027-03-01, or an empty text")
+]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Ambition = Annotated[int, msgspec.Meta(ge=1, le=6)]
 Kind = Literal["action", "example", "question", "concern"]
@@ -190,7 +193,10 @@ class SetBallot(Command, frozen=True, kw_only=True):
 
 
 class AgreeStep(Command, frozen=True, kw_only=True):
-    """Note a small step the room agreed on, under the command's own id; all but what it is may be filled in later."""
+    """Note a small step the room agreed on, under the command's own id; all but what it is may be filled in later.
+
+    Without a `review_on` it is looked at again eight weeks after the café.
+    """
 
     target: Id | None = None
     what: Words
@@ -200,6 +206,7 @@ class AgreeStep(Command, frozen=True, kw_only=True):
     by_when: Annotated[str, msgspec.Meta(max_length=100)] = ""
     how_we_know: Words = ""
     support: Words = ""
+    review_on: Day = ""
     ambitions: Annotated[tuple[Ambition, ...], msgspec.Meta(max_length=6)] = ()
     share: Share = "local"
 
@@ -215,17 +222,27 @@ class ReviseStep(Command, frozen=True, kw_only=True):
     by_when: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     how_we_know: Words | None = None
     support: Words | None = None
+    review_on: Day | None = None
     ambitions: Annotated[tuple[Ambition, ...], msgspec.Meta(max_length=6)] | None = None
     share: Share | None = None
     dropped: bool | None = None
 
 
 class CheckIn(Command, frozen=True, kw_only=True):
-    """Tell how a small step stands, later on."""
+    """Tell how a small step stands, later on, and what is seen of how it was to be known; what was due and goes on is
+    looked at again eight weeks later.
+    """
 
     step: Id
     status: Progress
     note: Words = ""
+    measure: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class ReissueLink(Command, frozen=True, kw_only=True):
+    """Make a small step's review link anew: the old one opens nothing any more."""
+
+    step: Id
 
 
 class Hide(Command, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from sessions import commands, openings, world
+from sessions import carried, commands, openings, world
 from sessions.commands import (
     AgreeStep,
     Approve,
@@ -20,6 +20,7 @@ from sessions.commands import (
     Hide,
     Leave,
     Refused,
+    ReissueLink,
     Result,
     ReviseStep,
     Reword,
@@ -28,7 +29,7 @@ from sessions.commands import (
     Undo,
     Withdraw,
 )
-from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat
+from sessions.models import Contribution, Installation, LiveSession, LogEntry, Seat, Step
 from sessions.permissions import MAY_SEND, Role, Visitor, belongs
 from sessions.rules import contributions, moderation, reflections, seats, stages, steps, themes, undoing, votes
 from sessions.rules.act import Act, Done, newest
@@ -50,6 +51,7 @@ _STATE = select(Contribution.state).where(
     Contribution.session_id == bindparam("session"), Contribution.id == bindparam("contribution")
 )
 _DIGEST_KEY = select(Installation.digest_key)
+_STEP_CHANGED = select(Step.id).where(Step.session_id == bindparam("session"), Step.rev == bindparam("rev")).limit(1)
 _NEXT_REVISION = (
     update(LiveSession)
     .where(LiveSession.id == bindparam("session"))
@@ -62,8 +64,10 @@ _LOG = insert(LogEntry)
 _AFTERWARDS = (Withdraw, SetSharing)
 # What a facilitator may still do then, so that the guide can be put in order: late ideas, names that must go,
 # steps that were agreed in the last minute.
-_PUTTING_IN_ORDER = (Hide, Show, Approve, Reword, Erase, Undo, AgreeStep, ReviseStep, CheckIn)
+_PUTTING_IN_ORDER = (Hide, Show, Approve, Reword, Erase, Undo, AgreeStep, ReviseStep, CheckIn, ReissueLink)
 # How a small step goes on is mostly told when the café has long closed.
+# What may change the steps that a later café on the foundation begins with.
+_OF_STEPS = (AgreeStep, ReviseStep, CheckIn, Undo)
 _STILL: dict[Role, tuple[type[Command], ...]] = {"facilitator": _PUTTING_IN_ORDER, "reviewer": (CheckIn,)}
 
 
@@ -83,6 +87,7 @@ RULES: dict[type[Command], Rule] = {
     commands.AgreeStep: steps.agree_step,
     commands.ReviseStep: steps.revise_step,
     commands.CheckIn: steps.check_in,
+    commands.ReissueLink: steps.reissue_link,
     commands.Pass: seats.pass_,
     commands.Ready: seats.ready,
     commands.Reflect: reflections.reflect,
@@ -131,6 +136,13 @@ def record(db: Connection, session: SessionRow, actor: str, kind: str) -> int:
     return rev
 
 
+def tell_followers(db: Connection, session: SessionRow, actor: str) -> None:
+    """Give the sessions that begin with what this one agreed a revision, since that has changed."""
+    for follower in carried.followers(db, session.cafe_id, session.foundation):
+        rev = record(db, follower, actor, "hear_of_steps")
+        db.execute(update(LiveSession).where(LiveSession.id == follower.id).values(changed_rev=rev))
+
+
 def _judge(
     db: Connection,
     visitor: Visitor,
@@ -160,6 +172,8 @@ def _judge(
     status = "held" if done.held else "applied"
     kind = commands.wire_name(type(command).__name__)
     _log(db, session, rev, visitor.actor, command_id, kind, status, digest, done)
+    if isinstance(command, _OF_STEPS) and db.execute(_STEP_CHANGED, {"session": session.id, "rev": rev}).first():
+        tell_followers(db, session, visitor.actor)
     return Result(command_id, "held" if done.held else "applied", rev=rev)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sessions import desk, edits, guides, refs, text
 from sessions.commands import Mistaken
 from sessions.desk import ADDABLE, CHOSEN, FIRST, INTRODUCTION, LISTED, OWN, Own, Section, digest
-from sessions.edits import AFTER, OUT, TEXT, Piece, Written
+from sessions.edits import AFTER, OUT, TEXT, NotThere, Piece, Written
 from sessions.guides import GuideOf
 
 LONGEST = {"introduction": 4000, "aim": 2000, "absent": 2000, "asked": 2000, "partners": 2000, "missing": 2000}
@@ -84,31 +84,31 @@ def add(db: Connection, guide: GuideOf, foundation: str, form: Mapping[str, str]
     """Add a line that nobody at the café said to one of a chapter's lists; raises Mistaken."""
     section, name, words = _section(db, guide, foundation), form.get("list", ""), text.normal(form.get("words", ""))
     if name not in ADDABLE:
-        raise LookupError(name)
+        raise NotThere(name)
     _check(words, text.LONGEST_TEXT)
     return Done(edits.add(db, guide.id, section.chapter.ref, name, words).ref, "added")
 
 
 def leave(db: Connection, guide: GuideOf, ref: str, out: bool) -> Done:
-    """Leave a line or a chapter out of the guide, or put it back; raises LookupError."""
+    """Leave a line or a chapter out of the guide, or put it back; raises NotThere."""
     laid = guides.laid_out(db, guide)
     entry = laid.find(ref)
     chapters = {section.chapter.ref: section.leaving for section in laid.sections}
     if entry is None and ref not in chapters:
-        raise LookupError(ref)
+        raise NotThere(ref)
     leaving = chapters[ref] if entry is None else entry.leaving
     edits.write(db, guide.id, ref, OUT, "1" if out else "", leaving.base)
     return Done(ref, "out" if out else "in")
 
 
 def move(db: Connection, guide: GuideOf, ref: str, up: bool) -> Done:
-    """Move a line one place up or down among those that are not left out; raises LookupError."""
+    """Move a line one place up or down among those that are not left out; raises NotThere."""
     laid = guides.laid_out(db, guide)
     lists = (entries for section in laid.sections for entries in section.lists.values())
     shown = ([entry.ref for entry in entries if not entry.out] for entries in lists)
     here = next((each for each in shown if ref in each), None)
     if here is None:
-        raise LookupError(ref)
+        raise NotThere(ref)
     place = here.index(ref)
     if (up and place == 0) or (not up and place == len(here) - 1):
         return Done(ref, "same")
@@ -122,7 +122,7 @@ def choose(db: Connection, guide: GuideOf, chosen: str) -> Done:
     version, _, seen = chosen.partition(" ")
     number, newest = _number(version), _number(seen)
     if number is None:
-        raise LookupError(chosen)
+        raise NotThere(chosen)
     written = edits.choose(db, guide.id, number, newest)
     return Done(written.ref, "chosen" if written.kept == "used" else "beside")
 
@@ -130,7 +130,7 @@ def choose(db: Connection, guide: GuideOf, chosen: str) -> Done:
 def _section(db: Connection, guide: GuideOf, foundation: str) -> Section:
     section = guides.laid_out(db, guide).section(foundation)
     if section is None:
-        raise LookupError(foundation)
+        raise NotThere(foundation)
     return section
 
 

@@ -22,6 +22,10 @@ TEXT, OUT, AFTER, ADDED = "text", "out", "after", "added"  # the fields of a lin
 Key = tuple[str, str]
 
 
+class NotThere(Exception):  # noqa: N818  # gone meanwhile, which is nobody's fault
+    """A version, a line or a guide that is not there any more."""
+
+
 class Version(msgspec.Struct, frozen=True):
     """One version of something in a guide; `original` is the digest of what people had said when it was written."""
 
@@ -76,12 +80,11 @@ _ABOUT = (
     Edit.field == bindparam("field"),
 )
 _USED = select(Edit.id, Edit.words, Edit.original).where(*_ABOUT, Edit.state == "used")
-_OF_SESSION = (
-    select(GuideCafe.guide_id)
-    .join(LiveSession, LiveSession.cafe_id == GuideCafe.cafe_id)
-    .where(LiveSession.id == bindparam("session"))
+_CAFE = select(LiveSession.cafe_id).where(LiveSession.id == bindparam("session"))
+_OF_SESSION = or_(
+    Edit.guide_id.in_(_CAFE), Edit.guide_id.in_(select(GuideCafe.guide_id).where(GuideCafe.cafe_id.in_(_CAFE)))
 )
-_ANY = select(exists().where(Edit.guide_id.in_(_OF_SESSION)))  # asked at every author's new words, so built once
+_ANY = select(exists().where(_OF_SESSION))  # asked at every author's new words, so built once
 
 
 def write(
@@ -101,7 +104,7 @@ def write(
     words = text.normal(words)
     if len(words) > LONGEST:
         raise text.NotAllowed("too_long", len(words), LONGEST)
-    _begin(db, guide_id)
+    start(db, guide_id)
     about = {"guide": guide_id, "ref": ref, "field": field}
     used = db.execute(_USED, about).one_or_none()
     if used is not None and (used.words, used.original) == (words, original) and field != AFTER:  # a move is an act
@@ -129,7 +132,7 @@ def add(db: Connection, guide_id: str, chapter: str, name: str, words: str) -> W
 
 
 def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None) -> Written:
-    """Use one of the versions there are, again or at last; raises LookupError when it is not there any more.
+    """Use one of the versions there are, again or at last; raises NotThere when it is not there any more.
 
     `seen` is the newest version that whoever chose knew of: what came since stays beside, and when that is what is used
     now, so does the choice. Choosing is a version of its own, so it can be undone like any other.
@@ -137,7 +140,7 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
     its = Edit.guide_id == guide_id, Edit.id == edit_id, Edit.state != "gone"
     chosen = db.execute(select(Edit).where(*its)).one_or_none()
     if chosen is None:
-        raise LookupError(edit_id)
+        raise NotThere(edit_id)
     used = db.execute(_USED, {"guide": guide_id, "ref": chosen.ref, "field": chosen.field}).one_or_none()
     newest = used.id if used else None
     unseen = seen is not None and newest is not None and newest > seen
@@ -151,17 +154,25 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
     return written
 
 
+def start(db: Connection, guide_id: str) -> None:
+    """Give a café's own guide the row that edits and editions belong to, if it has none yet; raises NotThere."""
+    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
+        whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
+        columns = ["id", "organisation_id", "created_at"]
+        if db.execute(insert(GuideRow).from_select(columns, whose.where(Cafe.id == guide_id))).rowcount == 0:
+            raise NotThere
+
+
 def of(db: Connection, guide_id: str) -> dict[Key, Piece]:
     """Return everything editors changed in a guide, by what it is about."""
     rows = db.execute(select(Edit).where(Edit.guide_id == guide_id).order_by(Edit.id.desc())).all()
-    sorted_out: dict[Key, dict[str, list[Version]]] = {}
+    versions: dict[Key, tuple[Version, ...]] = {}
+    lost = {(row.ref, row.field) for row in rows if row.state == "gone"}
     for row in rows:
-        states = sorted_out.setdefault((row.ref, row.field), {"used": [], "beside": [], "past": [], "gone": []})
-        states[row.state].append(Version(row.id, row.words, row.state, row.replaces, row.original, row.at))
-    return {
-        key: Piece(next(iter(each["used"]), None), tuple(each["beside"]), tuple(each["past"]), bool(each["gone"]))
-        for key, each in sorted_out.items()
-    }
+        if row.state != "gone":
+            version = Version(row.id, row.words, row.state, row.replaces, row.original, row.at)
+            versions[row.ref, row.field] = (*versions.get((row.ref, row.field), ()), version)
+    return {key: _piece(versions.get(key, ()), key in lost) for key in (*versions, *lost)}
 
 
 def inherited(pieces: Mapping[Key, Piece]) -> dict[Key, Piece]:
@@ -183,18 +194,14 @@ def forget(db: Connection, session_id: int, thing: str) -> None:
     gone = [ref(thing), *([ref(theme)] if theme else [])]
     db.execute(
         update(Edit)
-        .where(Edit.guide_id.in_(_OF_SESSION), Edit.field == TEXT, Edit.state != "gone")
+        .where(_OF_SESSION, Edit.field == TEXT, Edit.state != "gone")
         .where(or_(Edit.ref.in_(gone), cast(Edit.made_of, String).contains(gone[0])))
         .values(words="", state="gone", original="", made_of=[]),
         {"session": session_id},
     )
 
 
-def _begin(db: Connection, guide_id: str) -> None:
-    """Give a café's own guide its row when it is first edited."""
-    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
-        whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
-        columns = ["id", "organisation_id", "created_at"]
-        if db.execute(insert(GuideRow).from_select(columns, whose.where(Cafe.id == guide_id))).rowcount == 0:
-            raise LookupError(guide_id)
-        db.execute(insert(GuideCafe).values(guide_id=guide_id, cafe_id=guide_id))
+def _piece(versions: Sequence[Version], lost: bool) -> Piece:
+    used = next((version for version in versions if version.state == "used"), None)
+    beside, past = (tuple(each for each in versions if each.state == state) for state in ("beside", "past"))
+    return Piece(used, beside, past, lost)

@@ -3,7 +3,7 @@
 Which view may hold what is decided in `changes`; how it looks is the web face's.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -57,7 +57,7 @@ class Theme(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An agreed small step, with how it stands and what was told of it since."""
+    """An agreed small step, with how it stands, when it is looked at again and what was told of it since."""
 
     id: str
     rev: int
@@ -73,15 +73,35 @@ class Step(msgspec.Struct, frozen=True):
     ambitions: tuple[int, ...]
     share: Share
     status: Literal["not_started", "done", "under_way", "stopped", "changed"]
+    review_on: date | None
     check_ins: tuple["Told", ...]
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One check-in on a small step."""
+    """One check-in on a small step; `measure` is what is seen of how it was to be known."""
 
     at: datetime
     status: Progress
     note: str
+    measure: str
+
+
+class EarlierStep(msgspec.Struct, frozen=True):
+    """A small step that an earlier café agreed on, with how it stands and what was told of it last."""
+
+    what: str
+    lead: str
+    by_when: str
+    status: Literal["not_started", "done", "under_way", "stopped", "changed"]
+    told: Told | None
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """What the organisation's last café on this foundation agreed, as far as it may leave its room; maybe nothing."""
+
+    cafe: str = ""
+    day: date | None = None
+    steps: tuple[EarlierStep, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -175,6 +195,7 @@ class Entities(msgspec.Struct, frozen=True):
     spotlight: str | None | UnsetType = UNSET
     blank: bool | UnsetType = UNSET
     evidence: Evidence | None | UnsetType = UNSET
+    earlier: Earlier | UnsetType = UNSET
     contributions: tuple[ContributionSeen, ...] | UnsetType = UNSET
     themes: tuple[Theme, ...] | UnsetType = UNSET
     votes: Votes | UnsetType = UNSET

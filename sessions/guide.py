@@ -247,7 +247,8 @@ class Guide(Struct, frozen=True, kw_only=True):
     `introduction`, `aim`, `asked` (of the board), `absent` (who was not there), `partners` and those `missing` are
     the editors'; `left_out` counts the lines they left out. `date` is the day of the (first) café, `until` of the last
     when there are several, `delete_by` when the words are to go; `not_yet` names the foundations without a chapter.
-    `provenance` says how lines tell where they are from.
+    `provenance` says how lines tell where they are from; `handed_out` is the day on which this edition was, none while
+    it is only looked at (`editions`).
     """
 
     title: str
@@ -282,6 +283,7 @@ class Guide(Struct, frozen=True, kw_only=True):
     not_yet: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     delete_by: datetime.date | None = None
+    handed_out: datetime.date | None = None
     since: Since | None = None
     waiting: int = 0
     kept_to_the_room: int = 0

@@ -10,7 +10,7 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from sessions import assemble, cafes, edits, laying, world
+from sessions import assemble, cafes, editions, edits, laying, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.desk import Desk, Pieces
@@ -23,11 +23,12 @@ _SEVERAL = select(GuideCafe.guide_id).where(GuideCafe.guide_id != GuideCafe.cafe
 
 
 class GuideOf(msgspec.Struct, frozen=True):
-    """A guide by what it is made of: its cafés, the oldest first, and their sessions (or just the one it is about)."""
+    """A guide by what it is made of: its cafés, the oldest first, and their sessions; `whole` with all of these."""
 
     id: str
     cafes: tuple[CafeRow, ...]
     sessions: tuple[SessionRow, ...]
+    whole: bool = True
 
     @property
     def of_several(self) -> bool:
@@ -52,7 +53,9 @@ def find(db: Connection, organisation_id: str, guide_id: str) -> GuideOf | None:
 def of_session(db: Connection, session: SessionRow) -> GuideOf | None:
     """Return its café's guide as far as it is about one session."""
     cafe = cafes.cafe_of(db, session.organisation_id, session.cafe_id)
-    return None if cafe is None else GuideOf(cafe.id, (cafe,), (again(db, session),))
+    if cafe is None:
+        return None
+    return GuideOf(cafe.id, (cafe,), (again(db, session),), whole=len(sessions_of(db, cafe.id)) == 1)
 
 
 def of_several(db: Connection, organisation_id: str) -> tuple[GuideOf, ...]:
@@ -105,9 +108,18 @@ def laid_out(db: Connection, guide: GuideOf) -> Desk:
     return laying.laid_out(said, Pieces(edits.of(db, guide.id), {key: each[key] for each in taken for key in each}))
 
 
-def drawn(db: Connection, guide: GuideOf) -> Guide:
-    """Return a guide as it goes out: what people said, as the editors want it. Every export and preview calls this."""
-    return laying.drawn(laid_out(db, guide))
+def drawn(db: Connection, guide: GuideOf, laid: Desk | None = None) -> Guide:
+    """Return a guide as it goes out: what people said, as the editors want it, with the number of its edition.
+
+    Every export and preview calls this; `laid` is the guide on the desk, where that is known already.
+    """
+    made = laying.drawn(laid or laid_out(db, guide))
+    return editions.numbered(db, guide.id, made) if guide.whole else editions.part(db, guide.id, made)
+
+
+def as_said(db: Connection, guide: GuideOf) -> Guide:
+    """Return a guide as people said it, before any edits."""
+    return assemble.guide_of(db, guide.cafes, guide.sessions)
 
 
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:

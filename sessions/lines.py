@@ -91,13 +91,14 @@ def _line(target: Target, changed: frozenset[str], ref: Ref, audience: Share) ->
     if not cards:
         return None
     wordings = tuple(card.text or "" for card in cards)
-    title = target.theme.title if target.theme and audience == "local" else ""
+    title = target.theme.title if target.theme and target.theme.share in allowed else ""
     text = title or wordings[0]
+    shares = {card.share for card in cards} | ({target.theme.share} if title and target.theme else set())
     return Line(
         ref=ref(target.id),
         text=text,
         kind=target.kind,
-        share=next(share for share in WIDENING if any(card.share == share for card in cards)),
+        share=next(share for share in WIDENING if share in shares),
         ambitions=tuple(sorted({ambition for card in cards for ambition in card.ambitions})),
         rests_on=tuple(sorted({card.rests_on for card in cards if card.rests_on})),
         verbatim=not title and not any(card.id in changed for card in cards),

@@ -122,7 +122,8 @@ class LiveSession(Table):
     `changed_rev` is the revision at which the stage, the closing time, the timer or a setting last changed. `label`
     tells tables apart; `consent` is the version of the words in which people are asked how far theirs may travel;
     `minutes` are the stages of this session with the minutes each has; `question` and `prompts`
-    stand in for the kit's where there are any; a `ballot` that was never set is every action.
+    stand in for the kit's where there are any; a `ballot` that was never set is every action. `follows` is the earlier
+    café whose small steps on this foundation it begins with.
     """
 
     __tablename__ = "session"
@@ -149,6 +150,7 @@ class LiveSession(Table):
     ballot: Mapped[list[str] | None]
     spotlight: Mapped[str | None] = mapped_column(String(36))
     consent: Mapped[str] = mapped_column(String(10), server_default="1")
+    follows: Mapped[str | None] = mapped_column(String(36))
     blank: Mapped[bool] = mapped_column(server_default=false())
     budget: Mapped[int] = mapped_column(default=3)
     most_per_target: Mapped[int] = mapped_column(default=1)

@@ -35,7 +35,11 @@ def small_steps(
             share=step.share,
             status=step.status,
             chosen_by=people.get(step.target or ""),
-            told=tuple(Told(day=each.at.date(), status=each.status, note=each.note) for each in step.check_ins),
+            review_on=step.review_on,
+            told=tuple(
+                Told(day=each.at.date(), status=each.status, note=each.note, measure=each.measure)
+                for each in step.check_ins
+            ),
         )
         for step in snapshot.entities.steps or ()
         if step.share in WIDENING[WIDENING.index(audience) :]

@@ -32,7 +32,7 @@ def of_foundation(foundation: str, thing: str = "") -> str:
 
 def new() -> str:
     """Return the ref of something that an editor adds."""
-    return _letters(hashlib.sha256(world.token().encode()).digest())
+    return _letters(hashlib.sha256(world.new_id().encode()).digest())
 
 
 def digest(*words: str) -> str:

@@ -144,7 +144,7 @@ PEOPLE = select(
 ).where(Seat.session_id == _SESSION, ~Seat.left)
 STEPS = select(*Step.__table__.c).where(Step.session_id == _SESSION, Step.rev > _SINCE).order_by(Step.created_rev)
 CHECK_INS = (
-    select(CheckIn.step_id, CheckIn.at, CheckIn.status, CheckIn.note)
+    select(CheckIn.step_id, CheckIn.at, CheckIn.status, CheckIn.note, CheckIn.measure)
     .where(CheckIn.session_id == _SESSION)
     .order_by(CheckIn.rev)
 )

@@ -45,6 +45,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     minutes: dict[str, int]
     question: str
     prompts: list[str]
+    consent: str
     timer_on: Where
     chime: bool
     approve_first: bool
@@ -53,6 +54,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     blank: bool
     budget: int
     most_per_target: int
+    follows: str | None
     epoch: str
 
 
@@ -177,6 +179,7 @@ _SESSION_COLUMNS = (
     LiveSession.minutes,
     LiveSession.question,
     LiveSession.prompts,
+    LiveSession.consent,
     LiveSession.timer_on,
     LiveSession.chime,
     LiveSession.approve_first,
@@ -185,6 +188,7 @@ _SESSION_COLUMNS = (
     LiveSession.blank,
     LiveSession.budget,
     LiveSession.most_per_target,
+    LiveSession.follows,
     Installation.epoch,
 )
 _SESSIONS = (

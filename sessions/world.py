@@ -1,11 +1,16 @@
 """The only clock and the only dice: the time, ids, join codes and tokens.
 
 What is done with them lives elsewhere; nothing else in the project asks the operating system for time or chance.
+A replay has a clock and dice of its own: what was rehearsed can be played at the moments it is told of, and comes out
+alike each time. Tokens are never replayed, and a test says who may replay at all: nothing that serves.
 """
 
 import random
 import secrets
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 # Six of these give 31**6, about 8.9e8 codes; I, L, O, 0 and 1 are left out because they look alike (contract.md).
@@ -15,19 +20,46 @@ Dice = random.Random
 TYPED_LENGTH = 28  # 138 bits, in seven groups of four
 
 
+class Replay:
+    """The clock and the dice of what is played over: the clock stands until its `moment` is set."""
+
+    def __init__(self, moment: datetime, seed: int) -> None:
+        """Begin at a moment, with dice that fall alike for the same seed."""
+        self.moment = moment
+        self.dice = Dice(seed)
+
+
+_REPLAY: ContextVar[Replay | None] = ContextVar("replay", default=None)
+
+
+@contextmanager
+def replay(moment: datetime, seed: int) -> Iterator[Replay]:
+    """Have this time and these dice in whatever runs inside, and nowhere else."""
+    played = Replay(moment, seed)
+    before = _REPLAY.set(played)
+    try:
+        yield played
+    finally:
+        _REPLAY.reset(before)
+
+
 def now() -> datetime:
     """Return the present moment, in UTC and aware of it."""
-    return datetime.now(UTC)
+    played = _REPLAY.get()
+    return datetime.now(UTC) if played is None else played.moment
 
 
 def new_id() -> str:
     """Return a fresh UUID version 4, lower case."""
-    return str(uuid.uuid4())
+    played = _REPLAY.get()
+    return str(uuid.uuid4() if played is None else uuid.UUID(int=played.dice.getrandbits(128), version=4))
 
 
 def join_code() -> str:
     """Return a random join code that can be read aloud."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    played = _REPLAY.get()
+    choice = secrets.choice if played is None else played.dice.choice
+    return "".join(choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def token() -> str:
@@ -41,8 +73,9 @@ def typed_token() -> str:
 
 
 def key() -> str:
-    """Return 256 random bits as text, for keyed digests and signatures."""
-    return secrets.token_hex(32)
+    """Return 256 random bits as text, for keyed digests and signatures; a replay's is as good as public."""
+    played = _REPLAY.get()
+    return secrets.token_hex(32) if played is None else played.dice.randbytes(32).hex()
 
 
 def moment_between(least_ms: int, most_ms: int) -> int:

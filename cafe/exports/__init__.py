@@ -1,26 +1,39 @@
-"""The draft guide as files: one module per format, each `write(guide, stream)`, and the table of them all.
+"""The draft guide as files: one module per format, each `write(guide, stream)`, and the tables of them all.
 
 What they share in words stands in `wording`. No module here sees a request or the database.
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from cafe.exports import csv, docx, html, json, xlsx
+from cafe.exports import csv, docx, html, json, pdf, poster, remarks, xlsx
 from sessions.guide import Guide
 
 
 class Format(NamedTuple):
-    """What a format is called on the wire, and the function that writes it."""
+    """What a format is called on the wire, the function that writes it, and the package it needs beyond our own."""
 
     media_type: str
     write: Callable[[Guide, BinaryIO], None]
+    needs: str = ""
+
+    def missing(self) -> bool:
+        """Say whether what this format needs is not installed here."""
+        return bool(self.needs) and find_spec(self.needs) is None
 
 
 FORMATS = {
     "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.write),
+    "pdf": Format("application/pdf", pdf.write, needs="typst"),
     "html": Format("text/html", html.write),
-    "json": Format("application/json", json.write),
     "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
     "csv": Format("text/csv", csv.write),
+    "json": Format("application/json", json.write),
 }
+POSTERS = {
+    "poster.pdf": Format("application/pdf", poster.write_pdf, needs="typst"),
+    "poster.html": Format("text/html", poster.write_html),
+}
+REMARKS = "remarks.html"
+DOCUMENTS = FORMATS | POSTERS | {REMARKS: Format("text/html", remarks.write)}

@@ -23,8 +23,9 @@ def status(guide: Guide) -> str:
 
 
 def edition(guide: Guide) -> str:
-    """Return how far the document has come, and which edition it is."""
-    return _("{status} · edition {number}").format(status=status(guide), number=guide.edition)
+    """Return how far the document has come, and which edition it is, or will be once it is handed out."""
+    told = _("{status} · edition {number}") if guide.handed_out else _("{status} · preview of edition {number}")
+    return told.format(status=status(guide), number=guide.edition)
 
 
 def foot(guide: Guide) -> str:

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 from cafe import security, visitors
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import agenda, cafes, courses, framework, plans, tables
+from sessions import agenda, cafes, carried, courses, followup, framework, plans, tables, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
+from sessions.entities import Earlier
 from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
 
@@ -27,7 +28,8 @@ def every() -> Page:
     visitor = visitors.staff()
     with parts().store.reading() as db:
         found = [(cafe, sessions_of(db, cafe.id)) for cafe in cafes.cafes_of(db, visitor.organisation_id or "")]
-    return render_template("cafes.html", cafes=found, kit=framework.load(), csrf=security.form_token(visitor))
+        due = followup.due(db, visitor.organisation_id or "", world.now().date())
+    return render_template("cafes.html", cafes=found, due=due, kit=framework.load(), csrf=security.form_token(visitor))
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -161,6 +163,13 @@ def _progress(db: Connection, sessions: Sequence[SessionRow]) -> list[dict[str, 
     ]
 
 
+def _earlier(db: Connection, session: SessionRow) -> tuple[str | None, Earlier]:
+    """Return the café that a session follows, or would if it were opened today, and what was agreed there."""
+    today = world.now().date()
+    cafe = carried.preceding(db, session, today) if session.cafe_state == "prepared" else session.follows
+    return cafe, carried.earlier(db, cafe, session.foundation)
+
+
 def _plan_page(visitor: Visitor, form: dict[str, str], mistakes: dict[str, str]) -> str:
     return render_template(
         "plan.html", form=form, mistakes=mistakes, kit=framework.load(), csrf=security.form_token(visitor)
@@ -172,11 +181,13 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         cafe = own_cafe(db, visitor, cafe_id)
         held = sessions_of(db, cafe.id)
         rows = _progress(db, held)
+        earlier = {session.code: _earlier(db, session) for session in held}
     return render_template(
         "cafe.html",
         cafe=cafe,
         sessions=held,
         progress=rows,
+        earlier=earlier,
         kit=framework.load(),
         form=form or {},
         mistakes=mistakes,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from cafe import security, visitors
 from cafe.drafting import Wanted
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS, FORMATS, REMARKS
 from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
@@ -40,11 +40,20 @@ def of_cafe(cafe_id: str, form: str) -> Response:
 @pages.get("/guides/<guide_id>/guide.<form>")
 def of_any(guide_id: str, form: str) -> Response:
     """Give a draft guide, of one café or of several."""
-    visitor = visitors.staff()
     _check(form)
-    with parts().store.reading() as db:
-        guide = own_guide(db, visitor, guide_id)
-    return _given(visitor, guide, form, "cafes" if guide.of_several else "cafe")
+    return _of_own(guide_id, form)
+
+
+@pages.get("/guides/<guide_id>/poster.<form>")
+def poster(guide_id: str, form: str) -> Response:
+    """Give a guide's small steps as one page for a wall."""
+    return _of_own(guide_id, f"poster.{form}")
+
+
+@pages.get("/guides/<guide_id>/remarks.html")
+def remarks(guide_id: str) -> Response:
+    """Give the host what people said, word for word and before any edits."""
+    return _of_own(guide_id, REMARKS)
 
 
 @pages.route("/guides", methods=["GET", "POST"])
@@ -84,9 +93,23 @@ def _check(form: str) -> None:
         raise NotFound
 
 
-def _given(visitor: Visitor, guide: GuideOf, form: str, about: str, session: str = "") -> Response:
-    """Have a guide made beside the room, and give it, or the page that says how far it is."""
+def _of_own(guide_id: str, document: str) -> Response:
+    """Give a document of a guide of the visitor's organisation."""
+    visitor = visitors.staff()
+    if document not in DOCUMENTS:
+        raise NotFound
+    with parts().store.reading() as db:
+        guide = own_guide(db, visitor, guide_id)
+    return _given(visitor, guide, document, "cafes" if guide.of_several else "cafe")
+
+
+def _given(visitor: Visitor, guide: GuideOf, document: str, about: str, session: str = "") -> Response:
+    """Have a document made beside the room, and give it, or the page that says how far it is."""
     if not guide.sessions:
         raise NotFound
-    wanted = Wanted(parts().store.url, visitor.organisation_id or "", guide.id, form, world.now().date(), session)
-    return making.given(wanted, f"draft-guide-{about}-{assemble.day_of(guide.cafes[0])}.{form}")
+    store, today = parts().store.url, world.now().date()
+    kind, _dot, form = document.rpartition(".")
+    return making.given(
+        Wanted(store, visitor.organisation_id or "", guide.id, document, today, session),
+        f"{kind or 'draft-guide'}-{about}-{assemble.day_of(guide.cafes[0])}.{form}",
+    )

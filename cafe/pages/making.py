@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from cafe import errors, visitors
 from cafe.drafting import Wanted, looked_for
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS
 from cafe.making import LONGEST, MOST_WAITING, Order
 from cafe.parts import parts
 from cafe.visitors import NotFound
@@ -23,6 +23,8 @@ pages = Blueprint("making", __name__, url_prefix="/making/<order>")
 
 def given(wanted: Wanted, name: str) -> Response:
     """Have a document made for whoever asks, and give it, or in a browser the page that waits for it."""
+    if DOCUMENTS[wanted.form].missing():
+        return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
     order = maker.order(visitors.staff().actor, name, wanted)
     maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
@@ -49,6 +51,14 @@ def file(order: str) -> Response:
     return _outcome(asked)
 
 
+def _not_here() -> str:
+    say = _(
+        "PDF files cannot be made here yet. Take the Word file or the web page: both can be saved as PDF. Whoever "
+        "looks after this installation can add the part named “pdf”."
+    )
+    return str(say)
+
+
 def _shows_pages() -> bool:
     """Say whether a page is any use to whoever asks: browsers name HTML among what they take, programs do not."""
     return visitors.by_cookie() and "text/html" in request.accept_mimetypes.values() and not errors.wants_json()
@@ -69,16 +79,16 @@ def _page(order: Order, status: int = 200) -> Response:
 def _outcome(order: Order) -> Response:
     """Give the document, or say why there is none."""
     if order.state == "look_first":
-        return _look_first(looked_for(order.written), order.wanted.form)
+        return look_first(looked_for(order.written), order.wanted.form)
     if order.state == "failed":
         say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
         return errors.refuse(503, str(say), "not_made")
-    response = Response(order.written, mimetype=FORMATS[order.wanted.form].media_type)
+    response = Response(order.written, mimetype=DOCUMENTS[order.wanted.form].media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
     return response
 
 
-def _look_first(waiting: list[ToLookAt], form: str) -> Response:
+def look_first(waiting: list[ToLookAt], form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
     say = ngettext(
         "One thing people wrote may say who someone is. Have a look at it first; then the guide can be taken away.",

@@ -1,26 +1,29 @@
-"""Small steps afterwards: the page of a review link, where someone tells how one stands, and a café's list of them.
+"""A small step afterwards: the page of its review link, where whoever leads it tells how it stands, and its calendar.
 
 Whoever has the link may tell; looking changes nothing, so that mail scanners and previews leave no trace.
 """
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cafe import errors, qr, security, visitors
+from cafe import calendar, errors, qr, security
+from cafe.pages import steps
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes, commands, followup, framework, reviews, world
-from sessions.followup import Review
-from sessions.store import sessions_of
+from sessions import commands, followup, framework, refs, reviews, world
+from sessions.followup import Followed, Review
 
 pages = Blueprint("reviews", __name__)
+_TOLD = ("id", "status", "note", "measure")
 
 
 @pages.get("/r/<token>")
 def review(token: str) -> str:
     """Show a small step, where it comes from and what was told of it so far, with a form to tell more."""
-    return _page(_found(token), thanks="told" in request.args)
+    return _page(_found(token), token, thanks="told" in request.args)
 
 
 @pages.post("/r/<token>")
@@ -30,14 +33,15 @@ def tell(token: str) -> str | Response:
     security.check_origin(request)
     if not commands.is_id(request.form.get("id")):
         return errors.refuse(400)
-    message = {name: request.form[name] for name in ("id", "status", "note") if request.form.get(name)}
+    typed = {name: words.replace("\r\n", "\n") for name, words in request.form.items() if words}
+    message: dict[str, object] = {name: typed[name] for name in _TOLD if name in typed}
     if "status" not in message:
-        return _page(found, say=_("Choose how it stands, then send it."), typed=request.form.get("note", ""))
+        return _page(found, token, say=_("Choose how it stands, then send it."), typed=request.form)
     message |= {"do": "check_in", "step": found.step.id}
     answer = parts().writer.carry_out(found.visitor, found.session.code, [message], from_form=True)
     result = commands.dump(answer.results[0], _)
     if "rev" not in result:
-        return _page(found, say=str(result.get("say") or errors.not_saved()), typed=request.form.get("note", ""))
+        return _page(found, token, say=str(result.get("say") or errors.not_saved()), typed=request.form)
     return redirect(url_for("reviews.review", token=token, told=result["rev"]), code=303)
 
 
@@ -48,41 +52,41 @@ def code(token: str) -> Response:
     return qr.picture(f"{parts().settings.address}{url_for('reviews.review', token=token)}")
 
 
-@pages.get("/cafes/<cafe_id>/steps")
-def of_cafe(cafe_id: str) -> str:
-    """List a café's small steps with how they stand, and each one's review link to send to whoever leads it."""
-    visitor = visitors.staff()
+@pages.get("/r/<token>/review.ics")
+def day(token: str) -> Response:
+    """Give the day on which the step is looked at again, as a calendar."""
+    found = _found(token)
     with parts().store.reading() as db:
-        cafe = cafes.cafe_of(db, visitor.organisation_id or "", cafe_id)
-        if cafe is None:
-            raise NotFound
-        key = reviews.key(db)
-        agreed = [(session, followup.agreed(db, session)) for session in sessions_of(db, cafe.id)]
-    links = {
-        step.id: f"{parts().settings.address}/r/{reviews.token(key, session.id, step.id)}"
-        for session, steps in agreed
-        for step in steps
-    }
-    return render_template("steps.html", cafe=cafe, agreed=agreed, links=links, kit=framework.load())
+        ref = refs.of_session(db, found.session.id)
+    planned = steps.event(Followed(found.step, found.session, found.cafe, token), ref)
+    if planned is None:
+        raise NotFound
+    return calendar.response([planned], "small-step", world.now())
 
 
 def _found(token: str) -> Review:
     with parts().store.reading() as db:
         found = followup.review(db, token)
+        replaced = found is None and reviews.replaced(db, token)
+    if replaced:
+        abort(errors.refuse(404, _("There is a newer link for this small step. Please ask whoever sent you this one.")))
     if found is None:
         raise NotFound
     return found
 
 
-def _page(found: Review, thanks: bool = False, say: str = "", typed: str = "") -> str:
+def _page(
+    found: Review, token: str, thanks: bool = False, say: str = "", typed: Mapping[str, str] | None = None
+) -> str:
     foundation = framework.load().foundation(found.session.foundation)
     return render_template(
         "review.html",
         step=found.step,
+        token=token,
         cafe=found.cafe,
         foundation=foundation,
         id=world.new_id(),
         thanks=thanks,
         say=say,
-        typed=typed,
+        typed=typed or {},
     )

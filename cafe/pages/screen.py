@@ -36,7 +36,9 @@ def review_code(code: str, step: str) -> Response:
     if step not in {each.id for each in seen.steps}:
         raise NotFound
     with parts().store.reading() as db:
-        token = reviews.token(reviews.key(db), seen.session.id, step)
+        token = reviews.tokens(db, seen.session.id).get(step)
+    if token is None:
+        raise NotFound
     return qr.picture(f"{parts().settings.address}{url_for('reviews.review', token=token)}")
 
 

@@ -29,7 +29,9 @@ def dropped(db: Connection, _kept: Kept) -> Wrong:
     """Find words of steps that were dropped, and digests these could be guessed by."""
     gone = select(LiveSession.code, Step.id).join(*_ITS_SESSION).where(Step.state == "dropped")
     yield from told(db, gone.where(or_(*(getattr(Step, name) != "" for name in (*LONG, *SHORT)))), "step")
-    yield from told(db, gone.join(CheckIn, _TOLD).where(CheckIn.note != "").distinct(), "step")
+    yield from told(
+        db, gone.join(CheckIn, _TOLD).where(or_(CheckIn.note != "", CheckIn.measure != "")).distinct(), "step"
+    )
     logged = (LogEntry.session_id == Step.session_id) & (LogEntry.target == Step.id)
     carried = LogEntry.kind.in_(("agree_step", "revise_step", "check_in")) & LogEntry.digest.is_not(None)
     # Dropping itself carries no words, so its own digest tells nothing.

@@ -1,15 +1,17 @@
-"""What agree_step, revise_step and check_in do: the small steps a room agreed on, and what is told of them later.
+"""What agree_step, revise_step, check_in and reissue_link do: the small steps a room agreed on, what is told later.
 
 A step's words are the facilitator's, so they live in its row; a dropped step has none left. Who may open a step's
 review link is `reviews`.
 """
 
+from datetime import date
+
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from sessions import editions, edits, erasures, privacy, reviews, text
-from sessions.commands import AgreeStep, CheckIn, Refused, ReviseStep
+from sessions import editions, edits, erasures, privacy, review_days, reviews, text
+from sessions.commands import AgreeStep, CheckIn, Refused, ReissueLink, ReviseStep
+from sessions.models import Cafe, Contribution, LogEntry, Step, Theme
 from sessions.models import CheckIn as Told
-from sessions.models import Contribution, LogEntry, Step, Theme
 from sessions.rules.act import NOT_HERE, Act, Done, Entry, find
 
 NO_STEP = "That small step is no longer here."
@@ -32,6 +34,7 @@ def agree_step(act: Act, command: AgreeStep) -> Done:
             **_words(command),
             ambitions=sorted(set(command.ambitions)),
             share=command.share,
+            review_on=_review_day(act, command.review_on),
             review=reviews.fingerprint(reviews.token(reviews.key(act.db), act.session.id, command.id)),
             created_rev=act.rev,
             rev=act.rev,
@@ -51,16 +54,19 @@ def revise_step(act: Act, command: ReviseStep) -> Done:
         changed["ambitions"] = sorted(set(command.ambitions))
     if command.share is not None:
         changed["share"] = command.share
+    if command.review_on is not None:
+        changed["review_on"] = _review_day(act, command.review_on)
     act.db.execute(update(Step).where(*_its(act, command.step)).values(rev=act.rev, **changed))
     return Done(target=command.step)
 
 
 def check_in(act: Act, command: CheckIn) -> Done:
-    """Note how a small step stands now; whoever holds a review link speaks for its step alone."""
+    """Note how a small step stands now, and when to look again; a review link's holder speaks for its step alone."""
     if act.visitor.role == "reviewer" and act.visitor.step_id != command.step:
         raise Refused("no_such_target", NO_STEP)
     _agreed(act, command.step)
-    if act.visitor.role == "reviewer" and privacy.flags(command.note):  # by then nobody is there to look first
+    said = f"{command.note}\n{command.measure}"
+    if act.visitor.role == "reviewer" and privacy.flags(said):  # by then nobody is there to look first
         raise Refused("bad_field", "This may say who someone is. Please tell it without a name, a number or a ward.")
     act.db.execute(
         insert(Told).values(
@@ -69,10 +75,23 @@ def check_in(act: Act, command: CheckIn) -> Done:
             step_id=command.step,
             status=command.status,
             note=text.normal(command.note),
+            measure=text.normal(command.measure),
             at=act.now,
         )
     )
-    act.db.execute(update(Step).where(*_its(act, command.step)).values(rev=act.rev, status=command.status))
+    planned = act.db.execute(select(Step.review_on).where(*_its(act, command.step))).scalar_one()
+    again = review_days.after_telling(planned, command.status, act.now.date())
+    changed = {"rev": act.rev, "status": command.status, "review_on": again}
+    act.db.execute(update(Step).where(*_its(act, command.step)).values(**changed))
+    return Done(target=command.step)
+
+
+def reissue_link(act: Act, command: ReissueLink) -> Done:
+    """Make a step's review link anew, so that the old one opens nothing any more."""
+    _agreed(act, command.step)
+    times = act.db.execute(select(Step.reissued).where(*_its(act, command.step))).scalar_one() + 1
+    review = reviews.fingerprint(reviews.token(reviews.key(act.db), act.session.id, command.step, times))
+    act.db.execute(update(Step).where(*_its(act, command.step)).values(rev=act.rev, reissued=times, review=review))
     return Done(target=command.step)
 
 
@@ -90,7 +109,7 @@ def drop(db: Connection, session_id: int, step: str, rev: int) -> bool:
     erasures.note(db, session_id, step)
     editions.forget(db, session_id, step)
     edits.forget(db, session_id, step)
-    db.execute(update(Told).where(Told.session_id == session_id, Told.step_id == step).values(note=""))
+    db.execute(update(Told).where(Told.session_id == session_id, Told.step_id == step).values(note="", measure=""))
     carried = (LogEntry.session_id == session_id, LogEntry.target == step, LogEntry.kind.in_(_CARRY_WORDS))
     db.execute(update(LogEntry).where(*carried).values(digest=None))
     return True
@@ -107,6 +126,15 @@ def _words(command: AgreeStep | ReviseStep) -> dict[str, str]:
     if not text.visible(kept.get("what", "a step")):
         raise Refused("empty", "Say in a few words what you will do; everything else can come later.")
     return kept
+
+
+def _review_day(act: Act, given: str) -> date:
+    """Return the day on which a step is looked at again: the given one, or the usual one after the café."""
+    if (day := review_days.read(given)) is not None:
+        return day
+    cafe = act.db.execute(select(Cafe.held_on, Cafe.opened_at).where(Cafe.id == act.session.cafe_id)).one()
+    today = act.now.date()
+    return review_days.usual(cafe.held_on or (cafe.opened_at.date() if cafe.opened_at else today), today)
 
 
 def _agreed(act: Act, step: str) -> None:

@@ -3,7 +3,7 @@
 import datetime
 import io
 
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS
 from sessions.guide import (
     Ambition,
     Chapter,
@@ -135,6 +135,7 @@ def guide(*chapters, **told):
         "framework_edition": "2021-2026",
         "kits_edition": "2026.1",
         "made_on": datetime.date(2027, 3, 4),
+        "handed_out": datetime.date(2027, 3, 4),
         "chapters": chapters or (chapter(),),
         "ambitions": tuple(Ambition(number=n, name=name) for n, name in enumerate(NAMES, 1)),
         "sources": (Source(number=1, title="An advice line", authors="Vanan", year=2023, locator="doi:1"),),
@@ -165,5 +166,5 @@ def spoilt(text):
 
 def written(made, file_format="docx"):
     stream = io.BytesIO()
-    FORMATS[file_format].write(made, stream)
+    DOCUMENTS[file_format].write(made, stream)
     return stream.getvalue()

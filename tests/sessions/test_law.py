@@ -50,9 +50,13 @@ FIELDS = {
     "remove": lambda card, flag: {"contribution": card},
     "spotlight": lambda card, flag: {"target": card if flag else None},
     "blank": lambda card, flag: {"blank": flag},
-    "agree_step": lambda card, flag: {"target": card if flag else None, "what": "Ring back", "lead": "Ward team"},
+    "agree_step": lambda card, flag: (
+        {"target": card if flag else None, "what": "Ring back", "lead": "Ward team"}
+        | ({"review_on": "2027-03-01"} if flag else {})
+    ),
     "revise_step": lambda card, flag: {"step": card, "dropped": True} if flag else {"step": card, "by_when": "May"},
-    "check_in": lambda card, flag: {"step": card, "status": "done" if flag else "under_way", "note": "So far"},
+    "check_in": lambda card, flag: {"step": card, "status": "done" if flag else "under_way", "measure": "Two of nine"},
+    "reissue_link": lambda card, flag: {"step": card},
 }
 
 
@@ -124,7 +128,7 @@ class Play:
             chosen = offered[card % len(offered)]
         if do == "rename_theme":
             chosen = next((each["id"] for each in self.room.data("console")["themes"]), chosen)
-        if do in {"revise_step", "check_in"}:
+        if do in {"revise_step", "check_in", "reissue_link"}:
             chosen = next((each["id"] for each in self.room.data("console")["steps"]), NOBODYS)
         fields = FIELDS[do](chosen, flag)
         if do == "merge" and self.cards:
@@ -217,6 +221,7 @@ THE_PLAY = [
     ("moderate", 2, 0, False),
     ("agree_step", 2, 0, True),
     ("check_in", 2, 0, False),
+    ("reissue_link", 2, 0, False),
     ("revise_step", 2, 0, False),
     ("agree_step", 2, 0, False),
     ("undo", 2, 0, False),

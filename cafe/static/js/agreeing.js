@@ -9,6 +9,7 @@ const fields = form.elements;
 const fresh = form.querySelector(".fresh");
 const SHELF = `small-step-${page.code}`; // in this tab alone
 const WORDS = ["what", "first_step", "how_we_know", "lead", "partners", "by_when", "support"];
+const FIELDS = [...WORDS, "review_on", "share", "do", "target", "step", "base"];
 const ticks = () => [...form.querySelectorAll("[name=ambitions][type=checkbox]")];
 let written = false;
 
@@ -23,7 +24,7 @@ form.querySelector(".leave").addEventListener("click", (event) => {
 });
 
 function keep() {
-  const values = Object.fromEntries([...WORDS, "share", "do", "target", "step", "base"].map((name) => [name, fields[name].value]));
+  const values = Object.fromEntries(FIELDS.map((name) => [name, fields[name].value]));
   try {
     sessionStorage.setItem(SHELF, JSON.stringify({ ...values, ambitions: ticked() }));
   } catch {
@@ -32,7 +33,7 @@ function keep() {
 }
 
 function fill(values) {
-  for (const name of [...WORDS, "share", "do", "target", "step", "base"]) fields[name].value = values[name] ?? "";
+  for (const name of FIELDS) fields[name].value = values[name] ?? "";
   fields.share.value ||= "local";
   for (const name of ["target", "step", "base"]) fields[name].disabled = !values[name];
   for (const box of ticks()) box.checked = (values.ambitions ?? []).includes(box.value);
@@ -95,8 +96,8 @@ export const agreeing = {
     choose(id) {
       const step = document.getElementById(`step-${id}`);
       const words = WORDS.map((name) => [name, step.querySelector(`[data-field=${name}]`)?.textContent]);
-      const { rev: base, share } = step.dataset;
-      return open({ do: "revise_step", step: id, base, share, ambitions: list(step), ...Object.fromEntries(words) });
+      const { rev: base, share, reviewOn } = step.dataset;
+      return open({ do: "revise_step", step: id, base, share, review_on: reviewOn, ambitions: list(step), ...Object.fromEntries(words) });
     },
   },
 };

@@ -1,5 +1,7 @@
 """The guide: what editors change in it, its editions, review days of small steps, and how far a theme's title goes."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,12 +17,26 @@ _USED = sa.text("state = 'used'")
 
 def upgrade() -> None:
     op.add_column("session", sa.Column("consent", sa.String(length=10), nullable=False, server_default="1"))
+    op.add_column("session", sa.Column("follows", sa.String(length=36), nullable=True))
     op.add_column("theme", sa.Column("share", sa.String(length=6), nullable=False, server_default="local"))
     op.add_column("step", sa.Column("reissued", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("step", sa.Column("review_on", sa.Date(), nullable=True))
     op.add_column("check_in", sa.Column("measure", sa.String(length=500), nullable=False, server_default=sa.text("''")))
+    _look_again()
     _guides()
     _edits_and_editions()
+
+
+def _look_again() -> None:
+    """Give steps that were agreed before the day on which to look at them again, as later ones have from the start."""
+    db = op.get_bind()
+    cafe = sa.table("cafe", sa.column("id"), sa.column("held_on", sa.Date()), sa.column("created_at", Moment()))
+    session = sa.table("session", sa.column("id"), sa.column("cafe_id"))
+    step = sa.table("step", sa.column("session_id"), sa.column("review_on", sa.Date()))
+    held = sa.select(session.c.id, cafe.c.held_on, cafe.c.created_at).join(cafe, cafe.c.id == session.c.cafe_id)
+    for row in db.execute(held).all():
+        day = (row.held_on or row.created_at.date()) + timedelta(weeks=8)
+        db.execute(sa.update(step).where(step.c.session_id == row.id).values(review_on=day))
 
 
 def _guides() -> None:
@@ -83,4 +99,5 @@ def downgrade() -> None:
     op.drop_column("step", "review_on")
     op.drop_column("step", "reissued")
     op.drop_column("theme", "share")
+    op.drop_column("session", "follows")
     op.drop_column("session", "consent")

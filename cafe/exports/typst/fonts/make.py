@@ -1,0 +1,78 @@
+"""For maintainers: make the fonts of the PDF anew, from the vendored web fonts; needs `pip install fonttools brotli`.
+
+typst reads no web fonts, and takes one file for a weight: so Latin and its extension are joined. `signs.ttf` is our
+own, a frame for every sign that no other font here has: PDF/UA refuses a sign without a shape, and what people typed
+must be there to be read aloud and copied even where it cannot be drawn.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from fontTools.fontBuilder import FontBuilder
+from fontTools.merge import Merger
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+from fontTools.ttLib.tables._g_l_y_f import Glyph
+
+HERE = Path(__file__).resolve().parent
+WEB = HERE.parents[2] / "static" / "vendor" / "atkinson-hyperlegible-next"
+WEIGHTS = {400: "regular.ttf", 700: "bold.ttf"}
+FRAMES = ((60, -50, 540, 700), (490, 0, 110, 650))  # the outer one, and the hole in it
+MANY_TO_ONE = 13  # the format of a font's table of signs in which many have the same shape
+
+
+def join(weight: int, name: str) -> None:
+    """Join the web fonts of one weight into a file that typst reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = []
+        for part in ("latin", "latin-ext"):
+            font = TTFont(WEB / f"{part}-{weight}.woff2")
+            font.flavor = None
+            parts.append(str(Path(folder) / part))
+            font.save(parts[-1])
+        Merger().merge(parts).save(HERE / name)
+
+
+def frame() -> Glyph:
+    """Return the shape of a sign that no font has."""
+    pen = TTGlyphPen(None)
+    for left, bottom, right, top in FRAMES:
+        pen.moveTo((left, bottom))
+        for corner in ((left, top), (right, top), (right, bottom)):
+            pen.lineTo(corner)
+        pen.closePath()
+    return pen.glyph()
+
+
+def signs() -> None:
+    """Make the font that has the same shape for every sign there is or may ever be."""
+    names = (".notdef", "frame")
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(list(names))
+    builder.setupCharacterMap({ord(" "): "frame"})
+    builder.setupGlyf(dict.fromkeys(names, frame()))
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 60)))
+    builder.setupHorizontalHeader(ascent=950, descent=-250)
+    builder.setupNameTable({"familyName": "Any Sign", "styleName": "Regular", "psName": "AnySign-Regular"})
+    builder.setupOS2(sTypoAscender=950, sTypoDescender=-250, usWinAscent=950, usWinDescent=250)
+    builder.setupPost()
+    every = CmapSubtable.newSubtable(MANY_TO_ONE)
+    every.platformID, every.platEncID, every.language = 3, 10, 0
+    every.reserved = every.length = every.nGroups = 0
+    every.cmap = {sign: "frame" for sign in range(0x20, 0x110000) if not 0xD800 <= sign < 0xE000}
+    builder.font["cmap"].tables = [every]
+    builder.save(HERE / "signs.ttf")
+
+
+def main() -> int:
+    """Make all of them."""
+    for weight, name in WEIGHTS.items():
+        join(weight, name)
+    signs()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

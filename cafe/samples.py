@@ -1,0 +1,95 @@
+"""The rehearsed cafés that come with the program: to look at on a server of one's own, and as the documents they make.
+
+`cafe samples` fills a new database; `python -m cafe.samples FOLDER` writes the documents in docs/samples anew. What is
+said in these cafés is in `sessions/samples`, how they are played in `sessions.replaying`.
+"""
+
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cafe import asking
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from sessions.guide import Guide
+    from sessions.guides import GuideOf
+
+SEED = 1
+ONE = "access-24-7"  # the foundation of the session whose own chapter is shown
+
+
+@click.command()
+@asking.database
+@click.option("--address", metavar="URL", help="What the link begins with (or CAFE_ADDRESS).")
+def samples(database: str | None, address: str | None) -> None:
+    """Fill a new database with eight rehearsed cafés of an invented place, and the guide made of them, to look at."""
+    from cafe.settings import own_origin
+    from sessions import links, people, sample_guide, scripts, world
+
+    try:
+        origin = own_origin(address)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    place = scripts.load()
+    with asking.opened(database) as store:
+        store.migrate()  # before the replay, whose keys anyone can make again
+        with store.unit_of_work() as db:
+            if people.is_set_up(db):
+                raise click.UsageError("This database is in use. Give a new one: --database sqlite:///samples.db")
+            with world.replay(place.editions[0], SEED) as replay:
+                made = sample_guide.make(db, place, replay)
+            link = links.make(db, "facilitator", made.facilitator)
+    click.echo(
+        f"{len(place.cafes)} rehearsed cafés and their guide are ready; the place and everybody in it are invented."
+    )
+    click.echo(f"Serve this database with `cafe serve`, then open {origin}/in/{link}")
+
+
+def write(folder: Path) -> None:
+    """Write the documents that the rehearsed cafés make into a folder; the same come out each time."""
+    from sessions import sample_guide, scripts, world
+    from sessions.store import Store
+
+    place = scripts.load()
+    with tempfile.TemporaryDirectory() as aside, world.replay(place.editions[0], SEED) as replay:
+        store = Store(f"sqlite:///{aside}/samples.db")
+        store.migrate()
+        with store.unit_of_work() as db:
+            made = sample_guide.make(db, place, replay)
+        with store.reading() as db:
+            for name, document in _documents(db, made.guide):
+                (folder / name).write_bytes(document)
+        store.close()
+
+
+def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:
+    """Yield each document by its name: the guide of the whole year in every format, and one session's own in Word."""
+    from cafe.exports import FORMATS
+    from sessions import editions, guides
+
+    year = editions.numbered(db, whole.id, guides.drawn(db, whole))
+    for form in FORMATS:
+        yield f"guide.{form}", _written(year, form)
+    [session] = (each for each in whole.sessions if each.foundation == ONE)
+    own = guides.of_session(db, session)
+    if own is not None:
+        yield f"{ONE}.docx", _written(guides.drawn(db, own), "docx")
+
+
+def _written(guide: "Guide", form: str) -> bytes:
+    from cafe.exports import FORMATS
+
+    stream = io.BytesIO()
+    FORMATS[form].write(guide, stream)
+    return stream.getvalue()
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
