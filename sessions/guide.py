@@ -295,8 +295,3 @@ class Guide(Struct, frozen=True, kw_only=True):
 def to_json(guide: Guide) -> bytes:
     """Return the guide as JSON for programs: the fields above in their order, dates as ISO 8601."""
     return json.format(json.encode(guide), indent=2) + b"\n"
-
-
-def from_json(data: bytes) -> Guide:
-    """Return the guide that `to_json` wrote; raises ValueError when it is none."""
-    return json.decode(data, type=Guide)
