@@ -31,6 +31,7 @@ from cafe.pages import (
     printing,
     protocol,
     rehearsing,
+    returned,
     reviews,
     running,
     screen,
@@ -44,7 +45,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
-    preparing, printing, protocol, rehearsing, reviews, running, screen, steps,
+    preparing, printing, protocol, rehearsing, returned, reviews, running, screen, steps,
 )  # fmt: skip
 
 

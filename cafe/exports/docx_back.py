@@ -11,7 +11,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from cafe.exports.docx_marks import Entry, of
 from cafe.exports.docx_match import Match, matched
-from cafe.exports.docx_open import open_file
+from cafe.exports.docx_open import NotOurs, open_file
 from cafe.exports.docx_read import Paragraph, Place, read
 from sessions.returned import PLACES, New, Noted, Returned, Said
 
