@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import errors, security, visitors
-from cafe.exports.docx_back import NotOurs, read_back
+from cafe.exports.docx_back import read_back
 from cafe.exports.docx_marks import key
-from cafe.exports.docx_open import MOST_BYTES
+from cafe.exports.docx_open import MOST_BYTES, NotOurs
 from cafe.pages.guides import own_guide
 from cafe.parts import parts
 from sessions import guides, returned, taking
@@ -25,6 +25,7 @@ from sessions.desk import ADDABLE
 from sessions.differing import word_by_word
 from sessions.guide import Guide
 from sessions.permissions import Visitor
+from sessions.refs import GUIDE
 from sessions.returned import NAMES, Compared, Difference
 from sessions.taking import Taken
 
@@ -124,5 +125,5 @@ def _page(visitor: Visitor, guide_id: str, now: Guide, found: Compared | None = 
 
 def _places(guide: Guide) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the lists that something new may go into, by the chapters' names; those of the guide itself last."""
-    chapters = [(chapter.name, [(chapter.ref, name) for name in ADDABLE]) for chapter in guide.chapters]
-    return [*chapters, ("", [("guide", name) for name in NAMES])]
+    refs = [(chapter.name, chapter.ref, tuple[str, ...](ADDABLE)) for chapter in guide.chapters]
+    return [(name, [(ref, each) for each in lists]) for name, ref, lists in (*refs, ("", GUIDE, NAMES))]
