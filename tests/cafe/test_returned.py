@@ -60,7 +60,7 @@ def test_what_is_different_is_shown_word_by_word_and_changes_nothing(desk, edite
     edited.add_after(OTHER, "Share the rota.")
     edited.delete("We tried this")
     text = bring(desk, edited.bytes()).text
-    assert "Ring every new carer <del>in the first</del><ins>within a</ins> week." in text
+    assert "Ring every new carer <del>in the first </del><ins>within a </ins>week." in text
     assert "<ins>Share the rota.</ins>" in text
     assert "<del>We tried this in 2023.</del>" in text
     assert desk.texts() == [SAID, OTHER]
