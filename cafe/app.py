@@ -46,13 +46,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-<<<<<<< HEAD
-    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
-    preparing, printing, protocol, rehearsing, returned, reviews, running, screen, steps,
-=======
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, reviews, running, screen, sharing, steps,
->>>>>>> main
+    phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
 )  # fmt: skip
 
 
