@@ -1,7 +1,7 @@
-"""Documents are made one at a time, each by a process of its own, while the room goes on; this is the line they wait in.
+"""Documents are made one at a time, each by a process of its own, beside the room; here is the line they wait in.
 
 A process is given a guide and the name of a format (`cafe.exports`), and gives a file; what it is for and who may have
-it is the pages'. Files have no name on the disk, and are let go of ten minutes after they were made.
+it is the pages'. Nothing of it stays on the disk, and it is let go of ten minutes after it was made.
 """
 
 import logging
@@ -36,7 +36,7 @@ class Order:
         self.owner, self.form, self.name = owner, form, name
         self.state: Literal["waiting", "making", "made", "failed"] = "waiting"
         self.guide = guide
-        self.file: BinaryIO | None = None
+        self.document = b""
         self.since = time.monotonic()
 
     @property
@@ -100,13 +100,10 @@ class Maker:
                 seconds,
             )
 
-    def contents(self, order: Order) -> bytes:
-        """Return the file that was made."""
+    def forget(self, order: Order) -> None:
+        """Let go of an order now: whoever asked has the document."""
         with self._moved:
-            if order.file is None:
-                raise LookupError
-            order.file.seek(0)
-            return order.file.read()
+            self._kept.pop(order.id, None)
 
     def watch(self) -> None:
         """Let go of what is no longer kept, for ever."""
@@ -115,13 +112,10 @@ class Maker:
             self.let_go(KEPT)
 
     def let_go(self, seconds: float) -> None:
-        """Let go of every file that was made longer ago than this."""
+        """Let go of every document that was made longer ago than this."""
         with self._moved:
             for order in [each for each in self._kept.values() if each.over and each.seconds >= seconds]:
                 del self._kept[order.id]
-                if order.file is not None:
-                    order.file.close()
-                    order.file = None
 
     def close(self) -> None:
         """Take nothing more, end what is being made, and tell all who wait that nothing comes of it."""
@@ -142,33 +136,32 @@ class Maker:
                 order = self._line[0]
                 order.move("making")
                 self._moved.notify_all()
-            file = self._make(order)
+            document = self._make(order)
             with self._moved:
-                order.file, order.guide = file, b""
-                order.move("made" if file else "failed")
+                order.document, order.guide = document or b"", b""
+                order.move("failed" if document is None else "made")
                 self._line.remove(order)
                 self._moved.notify_all()
                 if not self._line:
                     return
 
-    def _make(self, order: Order) -> BinaryIO | None:
-        """Return the file that a process made of an order's guide, or nothing when it failed or took too long."""
-        file: BinaryIO = tempfile.TemporaryFile()
+    def _make(self, order: Order) -> bytes | None:
+        """Return the document that a process made of an order's guide, or nothing when it failed or took too long."""
         try:
-            with self._start(order.form, file) as child:
+            with tempfile.TemporaryFile() as file, self._start(order.form, file) as child:
                 self._child = child
                 if self._closed:
                     child.kill()
-                _, said = _until_done(child, order.guide)
-            if child.returncode == 0:
-                return file
-            if not self._closed:
-                log.error("a document (%s) was not made: %s", order.form, _kind(said))
+                said = _until_done(child, order.guide)
+                if child.returncode == 0:
+                    file.seek(0)
+                    return file.read()
         except OSError as error:
-            log.error("a document (%s) was not made: %s", order.form, type(error).__name__)
+            said = type(error).__name__.encode()
         finally:
             self._child = None
-        file.close()
+        if not self._closed:
+            log.error("a document (%s) was not made: %s", order.form, _kind(said))
         return None
 
 
@@ -184,12 +177,13 @@ def _start(form: str, file: BinaryIO) -> subprocess.Popen[bytes]:
     )
 
 
-def _until_done(child: subprocess.Popen[bytes], guide: bytes) -> tuple[bytes, bytes]:
+def _until_done(child: subprocess.Popen[bytes], guide: bytes) -> bytes:
+    """Give a process its guide and wait for its end, which comes after a minute at the latest; return what it said."""
     try:
-        return child.communicate(guide, LONGEST)
+        return child.communicate(guide, LONGEST)[1]
     except subprocess.TimeoutExpired:
         child.kill()
-        return child.communicate()
+        return child.communicate()[1]
 
 
 def _kind(said: bytes) -> str:

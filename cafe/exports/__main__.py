@@ -11,7 +11,7 @@ from sessions.guide import from_json
 
 
 def main(form: str) -> int:
-    """Read a guide, write it in this format; an error is told by its kind, since it may quote people's words."""
+    """Read a guide, write it in this format; an error is told by its kind: its message may hold people's words."""
     try:
         guide = from_json(sys.stdin.buffer.read())
         DOCUMENTS[form].write(guide, sys.stdout.buffer)

@@ -7,29 +7,31 @@ from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, N
 from cafe.exports.catalogue import _, ngettext
 from cafe.exports.chapters import said
 from sessions.guide import Ambition, Chapter, Guide, Learned, Since, Sitting, Voices
+from sessions.refs import GUIDE
 
 
 def partnership_working(guide: Guide) -> Iterator[Block]:
     """Yield the partners that were named, those named in small steps, and who is missing."""
-    yield Heading(_("Partners named"), 2)
+    yield Heading(_("Partners named"), 2, ref=f"{GUIDE}:partners")
     yield _listed(guide.partners, _("None named yet. Who else should read this draft?"))
     helping = dict.fromkeys(step.partners for chapter in guide.chapters for step in chapter.steps if step.partners)
     if helping:
         yield Heading(_("Named in our small steps"), 2)
         yield _listed(helping, "")
-    yield Heading(_("Who is missing"), 2)
+    yield Heading(_("Who is missing"), 2, ref=f"{GUIDE}:missing")
     yield _listed(guide.missing, _("To be filled in: whom do we need, and who could ask them?"))
 
 
 def sharing_learning(guide: Guide) -> Iterator[Block]:
     """Yield questions for research, and what people see differently since, foundation by foundation."""
-    yield Heading(_("Questions for research"), 2)
+    alone = f"{guide.chapters[0].ref}:questions" if len(guide.chapters) == 1 else ""
+    yield Heading(_("Questions for research"), 2, ref=alone)
     asked = [chapter for chapter in guide.chapters if chapter.questions]
     if not asked:
         yield Sentence(_("No question for research came up this time."))
     for chapter in asked:
         if len(guide.chapters) > 1:
-            yield Heading(chapter.name, 3)
+            yield Heading(chapter.name, 3, ref=f"{chapter.ref}:questions")
         yield said(chapter.questions, chapter, guide, "", _("Questions for research: {name}").format(name=chapter.name))
     yield Heading(_("What changed in our understanding"), 2)
     answered = [(chapter, sitting) for chapter in guide.chapters for sitting in chapter.sittings]

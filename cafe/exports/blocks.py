@@ -1,7 +1,8 @@
 """What a document is made of: sections of headings, sentences, bullets, tables; plain words and no format's look.
 
 A `ref` says which words of the guide stand in a block, so that a Word file that comes back can be compared with it: the
-ref of a line alone, or a ref, a colon and the name of one of its fields (`sessions.edits`), such as `guide:aim`.
+ref of a line alone, or a ref, a colon and the name of one of its fields (`sessions.edits`), such as `guide:aim`. A
+heading's says whose name it is, or under which list of a chapter (`sessions.guide`) what is written there belongs.
 
 `outline` makes one of a guide; each format draws the same blocks in its own way. Whatever is in here is in every
 document, in this order.
@@ -114,6 +115,7 @@ class Section(NamedTuple):
     title: str
     blocks: tuple[Block, ...]
     new_page: bool = False
+    ref: str = ""
 
     def headings(self) -> tuple[tuple[int, Heading], ...]:
         """Return the headings of level 2, each with its place among the blocks, from 1."""

@@ -20,10 +20,10 @@ def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     yield from _examples(chapter, guide)
     yield from our_small_steps(chapter, guide)
     yield from _actions(chapter, guide)
-    yield Heading(_("Concerns"), 2)
+    yield Heading(_("Concerns"), 2, ref=f"{chapter.ref}:concerns")
     nothing = _("Nobody raised a concern this time. It is worth asking again.")
     yield said(chapter.concerns, chapter, guide, nothing, _("Concerns"))
-    yield Heading(_("Parked ideas"), 2)
+    yield Heading(_("Parked ideas"), 2, ref=f"{chapter.ref}:also_said")
     yield said(chapter.also_said, chapter, guide, _("No other action was put forward."), _("Parked ideas"))
 
 
@@ -53,7 +53,7 @@ def _bullet(line: Line, chapter: Chapter, guide: Guide) -> Bullet:
 
 def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     yield Heading(_("Examples in action"), 2)
-    yield Heading(_("Here"), 3)
+    yield Heading(_("Here"), 3, ref=f"{chapter.ref}:local_examples")
     nothing = _("Nobody shared a local example this time. There is room for yours here.")
     yield said(chapter.local_examples, chapter, guide, nothing, _("Examples from here"))
     yield Heading(_("From elsewhere"), 3, aside=_("(reported, not evaluated)"))
@@ -69,7 +69,7 @@ def _elsewhere(example: KitExample) -> Bullet:
 
 
 def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
-    yield Heading(_("How people voted"), 2)
+    yield Heading(_("How people voted"), 2, ref=f"{chapter.ref}:actions")
     if not chapter.actions:
         yield Sentence(_("Nobody put forward an action this time. What could a first small step be?"))
         return

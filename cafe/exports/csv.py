@@ -6,6 +6,7 @@ apostrophe before it, since such a file cannot say that a cell is text.
 
 import csv
 import io
+from collections import Counter
 from typing import BinaryIO, Final
 
 from cafe.exports.catalogue import _, in_its_language
@@ -19,7 +20,8 @@ READ_AS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream in UTF-8, marked as such, since Excel would take it for something else."""
     told = sheets(guide)
-    titles = list(dict.fromkeys(column.title for sheet in told for column in sheet.columns))
+    held = Counter(column.title for sheet in told for column in sheet.columns)
+    titles = [title for title, _sheets in held.most_common()]  # what several sheets tell stands first
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     table = csv.writer(text)
     table.writerow((_("Sheet"), *titles))

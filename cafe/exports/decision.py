@@ -94,9 +94,9 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
         tuple(
             (
                 *((Cell(chapter.name),) if several else ()),
-                Cell(step.what),
-                Cell(step.lead),
-                Cell(step.by_when),
+                Cell(step.what, ref=step.ref),
+                Cell(step.lead, ref=f"{step.ref}:lead"),
+                Cell(step.by_when, ref=f"{step.ref}:by_when"),
                 *((Cell(wording.agreement(step.chosen_by, chapter.sitting(step))),) if counted else ()),
             )
             for chapter, step in chosen
@@ -122,7 +122,9 @@ def _came_first(guide: Guide) -> Iterator[Block]:
         top = _top(chapter)
         yield Sentence(_what_came_first(chapter, top), label, leads=bool(top))
         if top:
-            yield Bullets(tuple(Bullet(line.text, wording.support(line, chapter.sitting(line))) for line in top))
+            yield Bullets(
+                tuple(Bullet(line.text, wording.support(line, chapter.sitting(line)), ref=line.ref) for line in top)
+            )
 
 
 def _what_came_first(chapter: Chapter, top: tuple[Line, ...]) -> str:

@@ -58,9 +58,11 @@ def _leave_out_what_is_not_needed(file: WordFile) -> None:
 
 
 def _replace(root: BaseOxmlElement, name: str) -> None:
+    """Put what a file in `word/` holds in the place of what the library brings, in the document's language."""
     for child in list(root):
         root.remove(child)
-    root.extend(list(parse_xml((WORD / name).read_bytes())))
+    new = parse_xml((WORD / name).read_bytes().replace(b'"en-GB"', f'"{code()}"'.encode()))
+    root.extend(list(new))
 
 
 def _set_page(page: Section) -> None:

@@ -15,32 +15,38 @@ from docx.text.paragraph import Paragraph
 
 from cafe.exports.blocks import Cell, Column
 from cafe.exports.blocks import Table as TableBlock
+from cafe.exports.docx_marks import mark
+from cafe.exports.docx_read import ASIDE
 from cafe.exports.plain import clean
 
 LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
 
 
-def put(paragraph: Paragraph, text: str, style: str | None = None) -> None:
-    """Add the text to the paragraph as one plain run."""
-    paragraph.add_run(clean(text), style)
+def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "") -> None:
+    """Add the text to the paragraph as one plain run, in a hidden bookmark where a ref says whose words it is."""
+    run = paragraph.add_run(clean(text), style)
+    if ref.partition(":")[0]:
+        mark(run, ref)
 
 
-def heading(file: WordFile, text: str, level: int) -> Paragraph:
+def heading(file: WordFile, text: str, level: int, ref: str = "") -> Paragraph:
     """Add a real heading; level 0 is the title."""
     paragraph = file.add_paragraph(style=f"Heading {level}" if level else "Title")
-    put(paragraph, text)
+    put(paragraph, text, ref=ref)
     return paragraph
 
 
-def say(file: WordFile, text: str, style: str | None = None, *, label: str = "", aside: str = "") -> Paragraph:
+def say(
+    file: WordFile, text: str, style: str | None = None, *, label: str = "", aside: str = "", ref: str = ""
+) -> Paragraph:
     """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
     paragraph = file.add_paragraph(style=style)
     if label:
         put(paragraph, label, "Strong")
-    put(paragraph, text)
+    put(paragraph, text, ref=ref)
     if aside:
-        put(paragraph, f"  {aside}", "Guide Aside")
+        put(paragraph, f"  {aside}", ASIDE)
     return paragraph
 
 
@@ -82,9 +88,9 @@ def _fill_row(row: _Row, columns: Sequence[Column], cells: Sequence[Cell], style
 def _fill(box: _Cell, cell: Cell, style: str) -> None:
     paragraph = box.paragraphs[0]
     paragraph.style = style
-    put(paragraph, cell.text)
+    put(paragraph, cell.text, ref=cell.ref)
     if cell.aside:
-        put(box.add_paragraph(style=style), cell.aside, "Guide Aside")
+        put(box.add_paragraph(style=style), cell.aside, ASIDE)
     if cell.gap:
         shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): GAP}
         box._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))

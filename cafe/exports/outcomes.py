@@ -72,7 +72,7 @@ def _step(number: int, step: SmallStep, chapter: Chapter, guide: Guide) -> tuple
     first = _("First step: {words}").format(words=step.first_step) if step.first_step else ""
     where = "" if guide.provenance == "none" else wording.where_from(step, chapter.sitting(step))
     about = wording.dotted(first, wording.ambitions(step.ambitions), where)
-    others = (Cell(getattr(step, name), ref=f"{step.ref}:{name}" if step.ref else "") for name in FIELDS)
+    others = (Cell(getattr(step, name), ref=f"{step.ref}:{name}") for name in FIELDS)
     return (Cell(str(number)), Cell(step.what, about, ref=step.ref), *others)
 
 
@@ -88,7 +88,7 @@ def _record(chapter: Chapter) -> Table:
         ),
         tuple(
             (
-                Cell(step.what),
+                Cell(step.what, ref=step.ref),
                 Cell(stands(step.status)),
                 Cell("\n".join(map(told, step.told))),
                 Cell(wording.day(step.review_on) if step.review_on else ""),

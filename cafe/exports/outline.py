@@ -50,7 +50,7 @@ def _since(guide: Guide) -> Iterator[Section]:
 
 def _chapters(guide: Guide) -> Iterator[Section]:
     for chapter in guide.chapters:
-        yield Section(chapter.name, tuple(chapter_blocks(chapter, guide)), new_page=True)
+        yield Section(chapter.name, tuple(chapter_blocks(chapter, guide)), new_page=True, ref=f"{chapter.ref}:name")
 
 
 def _partnership(guide: Guide) -> Iterator[Section]:

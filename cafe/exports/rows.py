@@ -1,7 +1,7 @@
-"""The draft guide as rows: small steps, everything people said, and what the whole is; the same for every spreadsheet.
+"""The draft guide as rows: small steps, everything people said, the grid, and the rest of the document in its order.
 
-Which cells a row has, and in which order, is here; how a file holds them is each format's. A cell holds one fact, so
-that rows can be sorted and counted.
+Which cells a row has is here; how a file holds them is each format's. A cell holds one fact, so that rows can be
+sorted and counted.
 """
 
 import datetime
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from cafe.exports import wording
+from cafe.exports.blocks import Block, Bullets, Heading, Note, Prompts, Sentence, Sources
 from cafe.exports.catalogue import _
-from cafe.exports.decision import facts
-from cafe.exports.method import how_it_was_made
 from cafe.exports.outcomes import stands, told
+from cafe.exports.outline import outline
 from cafe.exports.plain import clean
 from sessions.guide import Chapter, Guide, KitExample, Line, Share, Sitting, SmallStep
 
@@ -39,13 +39,14 @@ class Sheet(NamedTuple):
 
 def sheets(guide: Guide) -> tuple[Sheet, ...]:
     """Return the guide's sheets, in their order."""
-    return (_small_steps(guide), _examples_and_ideas(guide), _about(guide))
+    return (_small_steps(guide), _examples_and_ideas(guide), _grid(guide), _about(guide))
 
 
 def _small_steps(guide: Guide) -> Sheet:
     columns = (
         Column(_("Foundation"), 20),
-        Column(_("Small step"), 42),
+        Column(_("What it is"), 12),
+        Column(_("In words"), 42),
         Column(_("First step"), 30),
         Column(_("Lead"), 20),
         Column(_("Partners"), 20),
@@ -56,7 +57,7 @@ def _small_steps(guide: Guide) -> Sheet:
         Column(_("Status"), 13),
         Column(_("Look again on"), 14),
         Column(_("What was told"), 42),
-        *_where_from(),
+        *_chosen_and_from(),
     )
     rows = [_step(chapter, step) for chapter in guide.chapters for step in chapter.steps]
     nothing = _("No small step was agreed yet. Which one could you begin with?")
@@ -71,42 +72,72 @@ def _examples_and_ideas(guide: Guide) -> Sheet:
         Column(_("Ambitions"), 11),
         Column(_("Place by votes"), 10),
         Column(_("Dots"), 8),
-        Column(_("Chosen by"), 10),
-        Column(_("Of how many voting"), 10),
-        Column(_("How it came about"), 34),
+        Column(_("What it rests on"), 20),
         Column(_("Every wording behind it"), 60),
-        *_where_from(),
+        *_chosen_and_from(),
     )
-    rows = [row for chapter in guide.chapters for row in _chapter(guide, chapter)]
+    rows = [row for chapter in guide.chapters for row in _said(chapter)]
     nothing = _("Nobody put anything forward this time.")
     return Sheet(_("Examples and ideas"), columns, tuple(_fitting(rows or [_said_of_none(columns, nothing)])))
 
 
+def _grid(guide: Guide) -> Sheet:
+    columns = (Column(_("Foundation"), 20), *(Column(each.name, 20) for each in guide.ambitions))
+    rows: list[Row] = [
+        (chapter.name, *(chapter.tagged(ambition.number) for ambition in guide.ambitions)) for chapter in guide.chapters
+    ]
+    return Sheet(_("Where the actions fall"), columns, tuple(_fitting(rows)))
+
+
 def _about(guide: Guide) -> Sheet:
-    about = (
-        (_("What this is"), wording.edition(guide)),
-        (_("Title"), guide.title),
-        *facts(guide),
-        *how_it_was_made(guide),
-        *((_("Source {number}").format(number=each.number), wording.source(each)) for each in guide.sources),
-    )
-    columns = (Column(_("What it is"), 26), Column(_("In words"), 100))
-    return Sheet(_("About"), columns, tuple(_fitting(about)))
+    """Return what the document says around what people said, as it says it."""
+    document = outline(guide)
+    told = [(document.title, document.status, None), *((document.title, *fact) for fact in document.facts)]
+    for section in document.sections:
+        told += [(section.title, *row) for row in _around(section.blocks)]
+    columns = (Column(_("Part"), 26), Column(_("What it is"), 26), Column(_("In words"), 100))
+    return Sheet(_("About"), columns, tuple(_fitting(told)))
 
 
-def _where_from() -> tuple[Column, ...]:
+def _around(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
+    """Yield what stands under which heading; tables and what people said have sheets of their own."""
+    under = ""
+    for block in blocks:
+        match block:
+            case Heading(text, aside=aside):
+                under = wording.sentences(text, aside)
+            case Sentence(text, label):
+                under = label or under
+                if text:
+                    yield under, text
+            case Note(text):
+                yield under, text
+            case Prompts(texts):
+                yield from ((under, text) for text in texts)
+            case Bullets(items):
+                yield from ((under, item.text) for item in items if not item.ref and not item.wordings)
+            case Sources(entries):
+                yield from ((str(entry.number), entry.text) for entry in entries)
+
+
+def _chosen_and_from() -> tuple[Column, ...]:
     return (
+        Column(_("Chosen by"), 10),
+        Column(_("Of how many voting"), 10),
+        Column(_("Present"), 10),
+        Column(_("Where it is from"), 34),
         Column(_("May be shared"), 22),
         Column(_("Café"), 24),
-        Column(_("Table"), 12),
         Column(_("Day"), 13),
         Column(_("Ref"), 19),
     )
 
 
 def _step(chapter: Chapter, step: SmallStep) -> Row:
+    sitting = chapter.sitting(step)
     return (
         chapter.name,
+        _("Small step"),
         step.what,
         step.first_step,
         step.lead,
@@ -118,22 +149,23 @@ def _step(chapter: Chapter, step: SmallStep) -> Row:
         stands(step.status),
         step.review_on,
         "\n".join(map(told, step.told)),
-        *_said_at(step.share, chapter.sitting(step), step.ref),
+        *_chosen(step.chosen_by, sitting),
+        wording.where_from(step, sitting),
+        *_said_at(step.share, sitting, step.ref),
     )
 
 
-def _chapter(guide: Guide, chapter: Chapter) -> Iterator[Row]:
+def _said(chapter: Chapter) -> Iterator[Row]:
     """Yield everything people said in a chapter, in the order of the documents."""
+    yield from (_line(chapter, _("Example"), line) for line in chapter.local_examples)
+    yield from (_elsewhere(chapter, example) for example in chapter.examples_elsewhere)
     for what, lines in (
-        (_("Example"), chapter.local_examples),
         (_("Action"), chapter.actions),
-        (_("Action, also said"), chapter.also_said),
         (_("Concern"), chapter.concerns),
+        (_("Parked idea"), chapter.also_said),
         (_("Question for research"), chapter.questions),
     ):
         yield from (_line(chapter, what, line) for line in lines)
-        if lines is chapter.local_examples:
-            yield from (_elsewhere(guide, chapter, example) for example in chapter.examples_elsewhere)
 
 
 def _line(chapter: Chapter, what: str, line: Line) -> Row:
@@ -145,19 +177,24 @@ def _line(chapter: Chapter, what: str, line: Line) -> Row:
         wording.listed(line.ambitions),
         wording.place(line) if line.rank else None,
         line.dots,
-        line.chosen_by,
-        sitting.voting.voted if line.chosen_by is not None else None,
-        wording.dotted(wording.resting(line), wording.provenance(line, sitting, votes=False)),
+        wording.resting(line),
         "\n".join(line.wordings),
+        *_chosen(line.chosen_by, sitting),
+        wording.provenance(line, sitting, votes=False),
         *_said_at(line.share, sitting, line.ref),
     )
 
 
-def _elsewhere(guide: Guide, chapter: Chapter, example: KitExample) -> Row:
+def _elsewhere(chapter: Chapter, example: KitExample) -> Row:
+    what, tagged = _("Example from elsewhere"), wording.listed(example.ambitions)
     where = wording.dotted(example.setting, example.evidence, wording.cited(example))
-    blank = (None,) * 4
-    said = (chapter.name, _("Example from elsewhere"), example.text, wording.listed(example.ambitions))
-    return (*said, *blank, where, None, *(None,) * 4, example.ref)
+    return (chapter.name, what, example.text, tagged, *(None,) * 7, where, *(None,) * 3, example.ref)
+
+
+def _chosen(people: int | None, sitting: Sitting) -> Row:
+    if people is None or not sitting.voting.voted:
+        return (None, None, None)
+    return (people, sitting.voting.voted, sitting.took_part)
 
 
 def _said_at(share: Share, sitting: Sitting, ref: str) -> Row:
@@ -166,11 +203,11 @@ def _said_at(share: Share, sitting: Sitting, ref: str) -> Row:
         "team": _("also to the project team"),
         "open": _("published for anyone"),
     }
-    return (shares[share], sitting.cafe, sitting.label, sitting.day, ref)
+    return (shares[share], sitting.cafe, sitting.day, ref)
 
 
 def _said_of_none(columns: tuple[Column, ...], nothing: str) -> Row:
-    return (None, nothing, *(None,) * (len(columns) - 2))
+    return (None, None, nothing, *(None,) * (len(columns) - 3))
 
 
 def _fitting(rows: Iterable[Row]) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """The draft guide as a workbook: a table on each sheet, to sort, filter and count; no cell is a formula or a link."""
 
-import datetime
 import io
+from datetime import date, datetime, time
 from textwrap import shorten
 from typing import BinaryIO, Final
 
@@ -37,7 +37,7 @@ def write(guide: Guide, stream: BinaryIO) -> None:
 def _describe(book: Workbook, guide: Guide) -> None:
     about = {"title": guide.title, "author": guide.organisation, "subject": wording.status(guide)}
     properties = {name: clean(text)[:LONGEST_PROPERTY] for name, text in about.items()}
-    book.set_properties({**properties, "created": datetime.datetime.combine(guide.made_on, datetime.time())})
+    book.set_properties({**properties, "created": datetime.combine(guide.made_on, time())})
     book.set_custom_property("Language", code())
 
 
@@ -56,8 +56,8 @@ def _put(page: Worksheet, row: int, column: int, value: Value, words: Format, da
             page.write_string(row, column, value, words)
         case int():
             page.write_number(row, column, value, words)
-        case datetime.date():
-            page.write_datetime(row, column, datetime.datetime.combine(value, datetime.time()), day)
+        case date():
+            page.write_datetime(row, column, datetime.combine(value, time()), day)
         case None:
             return
 

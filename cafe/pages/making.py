@@ -26,7 +26,10 @@ def given(guide: Guide, form: str, name: str) -> Response:
     maker = parts().maker
     order = maker.order(visitors.staff().actor, form, name, guide)
     maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
-    return _file(order) if order.over else _page(order, 202)
+    if not order.over:
+        return _page(order, 202)
+    maker.forget(order)
+    return _file(order)
 
 
 @pages.get("")
@@ -75,6 +78,6 @@ def _file(order: Order) -> Response:
     if order.state == "failed":
         say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
         return errors.refuse(503, str(say), "not_made")
-    response = Response(parts().maker.contents(order), mimetype=DOCUMENTS[order.form].media_type)
+    response = Response(order.document, mimetype=DOCUMENTS[order.form].media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
     return response
