@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from cafe import errors, security, visitors
-from cafe.exports import FORMATS
+from cafe.exports import FORMATS, POSTERS
 from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
@@ -51,6 +51,17 @@ def of_any(guide_id: str, form: str) -> Response:
     with parts().store.reading() as db:
         guide = guides.find(db, visitor.organisation_id or "", guide_id)
         return _given(db, guide, form, "cafes" if guide and guide.of_several else "cafe")
+
+
+@pages.get("/guides/<guide_id>/poster.<form>")
+def poster(guide_id: str, form: str) -> Response:
+    """Give a guide's small steps on one page for a wall."""
+    visitor = visitors.staff()
+    if f"poster.{form}" not in POSTERS:
+        raise NotFound
+    with parts().store.reading() as db:
+        guide = guides.find(db, visitor.organisation_id or "", guide_id)
+        return _given(db, guide, f"poster.{form}", "cafes" if guide and guide.of_several else "cafe")
 
 
 @pages.route("/guides", methods=["GET", "POST"])
@@ -122,4 +133,5 @@ def _look_first(waiting: Waiting, form: str) -> Response:
 
 def _written(guide: Guide, form: str, about: str) -> Response:
     """Have a guide written beside the room, and give it, or the page that says how far it is."""
-    return making.given(guide, form, f"draft-guide-{about}-{guide.date}.{form}")
+    what, ending = "small-steps" if form in POSTERS else "draft-guide", form.rpartition(".")[2]
+    return making.given(guide, form, f"{what}-{about}-{guide.date}.{ending}")
