@@ -4,8 +4,8 @@ typst is the extra `pdf`, and imported only here, when it is needed. How it look
 fonts come with us and with typst, those of the machine are not seen.
 """
 
-import datetime
 import json
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from cafe.exports.plain import on_paper
 HERE: Final = Path(__file__).parent / "typst"
 
 
-def typeset(name: str, data: object, made_on: datetime.date) -> bytes:
+def typeset(name: str, data: object, made_on: date) -> bytes:
     """Return the PDF that one of the files in `typst/` makes of the data; the same data make the same file."""
     import typst
 
@@ -26,7 +26,7 @@ def typeset(name: str, data: object, made_on: datetime.date) -> bytes:
         font_paths=fonts,
         sys_inputs={"data": json.dumps(as_data(data), ensure_ascii=False)},
         pdf_standards=["ua-1"],
-        timestamp=datetime.datetime.combine(made_on, datetime.time(), datetime.UTC),
+        timestamp=datetime.combine(made_on, time(), UTC),
     )
     if not isinstance(pdf, bytes):
         raise TypeError("a PDF is one file")
