@@ -7,6 +7,7 @@ said in these cafés is in `sessions/samples`, how they are played in `sessions.
 import io
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,24 +72,33 @@ def write(folder: Path) -> None:
 
 def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:
     """Yield each document by its name: the guide of the whole year in every format, and one session's own in Word."""
-    from cafe.exports import FORMATS
+    from cafe.exports import DOCUMENTS
     from sessions import editions, guides
 
     year = editions.numbered(db, whole.id, guides.drawn(db, whole))
-    for form in FORMATS:
-        yield f"guide.{form}", _written(year, form)
+    for name in DOCUMENTS:
+        yield name if "." in name else f"guide.{name}", _written(year, name)
     [session] = (each for each in whole.sessions if each.foundation == ONE)
     own = guides.of_session(db, session)
     if own is not None:
         yield f"{ONE}.docx", _written(guides.drawn(db, own), "docx")
 
 
-def _written(guide: "Guide", form: str) -> bytes:
-    from cafe.exports import FORMATS
+def _written(guide: "Guide", name: str) -> bytes:
+    from cafe.exports import DOCUMENTS
 
     stream = io.BytesIO()
-    FORMATS[form].write(guide, stream)
-    return stream.getvalue()
+    DOCUMENTS[name].write(guide, stream)
+    return _of_one_moment(stream) if name == "docx" else stream.getvalue()
+
+
+def _of_one_moment(file: io.BytesIO) -> bytes:
+    """Return a Word file whose parts do not say at which second they were written, so that it is the same each time."""
+    same = io.BytesIO()
+    with zipfile.ZipFile(file) as parts, zipfile.ZipFile(same, "w", zipfile.ZIP_DEFLATED) as kept:
+        for part in parts.namelist():
+            kept.writestr(zipfile.ZipInfo(part), parts.read(part), zipfile.ZIP_DEFLATED)
+    return same.getvalue()
 
 
 if __name__ == "__main__":
