@@ -23,7 +23,7 @@ _SEVERAL = select(GuideCafe.guide_id).where(GuideCafe.guide_id != GuideCafe.cafe
 
 
 class GuideOf(msgspec.Struct, frozen=True):
-    """A guide by what it is made of: its cafés, the oldest first, and their sessions; not `whole` if just one of these."""
+    """A guide by what it is made of: its cafés, the oldest first, and their sessions; `whole` with all of these."""
 
     id: str
     cafes: tuple[CafeRow, ...]
@@ -115,6 +115,11 @@ def drawn(db: Connection, guide: GuideOf) -> Guide:
     """
     made = laying.drawn(laid_out(db, guide))
     return editions.numbered(db, guide.id, made) if guide.whole else made
+
+
+def as_said(db: Connection, guide: GuideOf) -> Guide:
+    """Return a guide as people said it, before any edits."""
+    return assemble.guide_of(db, guide.cafes, guide.sessions)
 
 
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:
