@@ -122,13 +122,13 @@ def _given(db: Connection, guide: GuideOf, document: str, about: str) -> Respons
         raise NotFound
     waiting = to_look_at(db, guide.sessions)
     if waiting:
-        return _look_first(waiting, document)
+        return look_first(waiting, document)
     made = guides.as_said(db, guide) if document == REMARKS else guides.drawn(db, guide)
     kind, _dot, form = document.rpartition(".")
     return making.given(made, document, f"{kind or 'draft-guide'}-{about}-{made.date}.{form}")
 
 
-def _look_first(waiting: Waiting, form: str) -> Response:
+def look_first(waiting: Waiting, form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
     count = sum(ideas + answers for _session, ideas, answers in waiting)
     say = ngettext(
