@@ -43,7 +43,7 @@ pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium
 samples: .venv/for-testing ## Write the documents in docs/samples anew, from eight rehearsed cafés
 	$(BIN)/python -m cafe.samples docs/samples
 	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/guide.pdf docs/samples/guide
-	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/poster.pdf docs/samples/poster
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/access-24-7-poster.pdf docs/samples/access-24-7-poster
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv
