@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test chaos check bench format docs pictures constraints clean
+.PHONY: help run doctor test chaos check bench format docs pictures samples constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,11 @@ docs: .venv/for-running ## Write docs/protocol.md anew from the code
 
 pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
 	$(BIN)/python -m tests.browser.pictures
+
+samples: .venv/for-testing ## Write the documents in docs/samples anew, from eight rehearsed cafés
+	$(BIN)/python -m cafe.samples docs/samples
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/guide.pdf docs/samples/guide
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/access-24-7-poster.pdf docs/samples/access-24-7-poster
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv
