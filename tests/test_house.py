@@ -215,8 +215,14 @@ def test_an_export_sees_a_guide_and_a_stream(file):
     names = imported(file)
     assert not importing([file], "flask", "flask_babel", "werkzeug", "sqlalchemy", "socketio", "gevent")
     ours = {name for name in names if name.split(".")[0] in {"sessions", "cafe"}}
-    of_refs = {"sessions.refs", "sessions.refs.GUIDE", "sessions.refs.digest"}  # what compares words, not what finds them
-    back = "sessions.returned" if file == "cafe/exports/docx_back.py" else "sessions.guide"  # what it reads back, as types
+    of_refs = {
+        "sessions.refs",
+        "sessions.refs.GUIDE",
+        "sessions.refs.digest",
+    }  # what compares words, not what finds them
+    back = (
+        "sessions.returned" if file == "cafe/exports/docx_back.py" else "sessions.guide"
+    )  # what it reads back, as types
     assert {name for name in ours - of_refs if not name.startswith(("sessions.guide", back, "cafe.exports"))} == set()
 
 
@@ -272,6 +278,7 @@ def test_only_data_that_comes_with_the_package_is_read_once_and_kept():
         for each in node.decorator_list
     }
     assert {file for file, name in decorators if name in {"cache", "lru_cache"}} == {
+        "cafe/exports/catalogue.py",
         "sessions/framework.py",
         "sessions/privacy.py",
     }
