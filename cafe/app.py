@@ -19,6 +19,7 @@ from cafe.pages import (
     choose,
     console,
     desk,
+    editions,
     evidence,
     guides,
     health,
@@ -34,6 +35,7 @@ from cafe.pages import (
     reviews,
     running,
     screen,
+    sharing,
     steps,
 )
 from cafe.settings import Settings
@@ -43,8 +45,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, desk, evidence, guides, health, home, inviting, join, making, phone,
-    preparing, printing, protocol, rehearsing, reviews, running, screen, steps,
+    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
+    phone, preparing, printing, protocol, rehearsing, reviews, running, screen, sharing, steps,
 )  # fmt: skip
 
 

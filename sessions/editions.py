@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, literal, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from sessions import refs, since, taken_back, world
+from sessions import edits, refs, since, taken_back, world
 from sessions.guide import Guide, Since, Standing
-from sessions.models import Cafe, Edition, GuideCafe, GuideRow, LiveSession
+from sessions.models import Edition, GuideCafe, LiveSession
 from sessions.taken_back import Audience
 
 _CAFE = select(LiveSession.cafe_id).where(LiveSession.id == bindparam("session"))
@@ -31,6 +31,15 @@ class Handed(msgspec.Struct, frozen=True):
     day: date
     status: Standing
     holds: Mapping[str, str]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An edition in a list: its number, the day, its status, and how much in it was taken back since."""
+
+    number: int
+    day: date
+    status: Standing
+    taken_back: int
 
 
 def handed_out(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Handed, ...]:
@@ -53,7 +62,7 @@ def hand_out(
     before, now = handed_out(db, guide_id, audience), _contents(db, guide_id, guide, audience, whole)
     if before and before[-1].holds == now:
         return before[-1].number
-    _keep_row(db, guide_id)
+    edits.start(db, guide_id)
     number = len(before) + 1
     row = {"guide_id": guide_id, "audience": audience, "number": number, "status": guide.status}
     db.execute(insert(Edition).values(**row, holds=now, at=world.now()))
@@ -67,8 +76,11 @@ def numbered(
 
     `handed_out` is the day on which it was, if it was; a guide that is not the same as any edition is a look at one.
     """
-    before, now = handed_out(db, guide_id, audience), _contents(db, guide_id, guide, audience, whole)
-    last = before[-1] if before and before[-1].holds == now else None
+    before = handed_out(db, guide_id, audience)
+    if not before:
+        return msgspec.structs.replace(guide, edition=1)
+    now = _contents(db, guide_id, guide, audience, whole)
+    last = before[-1] if before[-1].holds == now else None
     earlier = before[:-1] if last else before
     return msgspec.structs.replace(
         guide,
@@ -76,6 +88,11 @@ def numbered(
         handed_out=last.day if last else None,
         since=_since(db, guide_id, guide, audience, earlier[-1], now) if earlier else None,
     )
+
+
+def part(db: Connection, guide_id: str, guide: Guide, audience: Audience = "local") -> Guide:
+    """Return a guide that is a part of the one handed out, of which only the number of the next edition is told."""
+    return msgspec.structs.replace(guide, edition=len(handed_out(db, guide_id, audience)) + 1)
 
 
 def holding(db: Connection, guide_id: str, audience: Audience = "local") -> dict[int, int]:
@@ -96,6 +113,13 @@ def holding(db: Connection, guide_id: str, audience: Audience = "local") -> dict
         for each in handed
     }
     return {number: words for number, words in held.items() if words}
+
+
+def listed(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Listed, ...]:
+    """Return a guide's editions as they are listed, the latest first."""
+    back = holding(db, guide_id, audience)
+    handed = handed_out(db, guide_id, audience)
+    return tuple(Listed(each.number, each.day, each.status, back.get(each.number, 0)) for each in reversed(handed))
 
 
 def forget(db: Connection, session_id: int, thing: str) -> None:
@@ -121,12 +145,3 @@ def _since(
 ) -> Since:
     told = since.since(before.holds, guide, now, taken_back.ideas(db, guide_id, audience))
     return msgspec.structs.replace(told, edition=before.number, day=before.day)
-
-
-def _keep_row(db: Connection, guide_id: str) -> None:
-    """Have the row that editions belong to: a café's own guide needs none before."""
-    if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
-        its = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))
-        db.execute(
-            insert(GuideRow).from_select(["id", "organisation_id", "created_at"], its.where(Cafe.id == guide_id))
-        )

@@ -104,7 +104,7 @@ def write(
     words = text.normal(words)
     if len(words) > LONGEST:
         raise text.NotAllowed("too_long", len(words), LONGEST)
-    begin(db, guide_id)
+    start(db, guide_id)
     about = {"guide": guide_id, "ref": ref, "field": field}
     used = db.execute(_USED, about).one_or_none()
     if used is not None and (used.words, used.original) == (words, original) and field != AFTER:  # a move is an act
@@ -154,7 +154,7 @@ def choose(db: Connection, guide_id: str, edit_id: int, seen: int | None = None)
     return written
 
 
-def begin(db: Connection, guide_id: str) -> None:
+def start(db: Connection, guide_id: str) -> None:
     """Give a café's own guide the row that edits and editions belong to, if it has none yet; raises NotThere."""
     if db.execute(select(GuideRow.id).where(GuideRow.id == guide_id)).first() is None:
         whose = select(Cafe.id, Cafe.organisation_id, literal(world.now(), GuideRow.created_at.type))

@@ -23,7 +23,7 @@ _SEVERAL = select(GuideCafe.guide_id).where(GuideCafe.guide_id != GuideCafe.cafe
 
 
 class GuideOf(msgspec.Struct, frozen=True):
-    """A guide by what it is made of: its cafés, the oldest first, and their sessions; not `whole` if just one of these."""
+    """A guide by what it is made of: its cafés, the oldest first, and their sessions; `whole` with all of these."""
 
     id: str
     cafes: tuple[CafeRow, ...]
@@ -108,13 +108,18 @@ def laid_out(db: Connection, guide: GuideOf) -> Desk:
     return laying.laid_out(said, Pieces(edits.of(db, guide.id), {key: each[key] for each in taken for key in each}))
 
 
-def drawn(db: Connection, guide: GuideOf) -> Guide:
-    """Return a guide as it goes out: what people said, as the editors want it, and which edition it is.
+def drawn(db: Connection, guide: GuideOf, laid: Desk | None = None) -> Guide:
+    """Return a guide as it goes out: what people said, as the editors want it, with the number of its edition.
 
-    Every export and preview calls this. Editions are of the whole guide.
+    Every export and preview calls this; `laid` is the guide on the desk, where that is known already.
     """
-    made = laying.drawn(laid_out(db, guide))
-    return editions.numbered(db, guide.id, made) if guide.whole else made
+    made = laying.drawn(laid or laid_out(db, guide))
+    return editions.numbered(db, guide.id, made) if guide.whole else editions.part(db, guide.id, made)
+
+
+def as_said(db: Connection, guide: GuideOf) -> Guide:
+    """Return a guide as people said it, before any edits."""
+    return assemble.guide_of(db, guide.cafes, guide.sessions)
 
 
 def _of(db: Connection, guide_id: str, of_cafes: Sequence[CafeRow]) -> GuideOf:

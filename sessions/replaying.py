@@ -87,7 +87,7 @@ class _Room:
         """Tell how a small step stands, as whoever holds its review link."""
         session, step_id = self._session(), self._ids[step.what]
         reviewer = Visitor("reviewer", session.organisation_id, session.id, step_id=step_id)
-        self._send(reviewer, "check_in", step=step_id, status=told.status, note=told.note)
+        self._send(reviewer, "check_in", step=step_id, status=told.status, note=told.note, measure=told.measure)
 
     # The stages, one after the other
 
@@ -161,7 +161,7 @@ class _Room:
         for step in self._script.step:
             self._replay.moment += 20 * _BREATH
             words = msgspec.to_builtins(step)
-            fields = {name: words[name] for name in words if name not in {"on", "told", "review_on"}}
+            fields = {name: words[name] for name in words if name not in {"on", "told"}}
             self._ids[step.what] = self._facilitate("agree_step", target=self._ids[step.on], **fields)
 
     def _close(self) -> None:

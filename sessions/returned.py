@@ -14,7 +14,8 @@ from sessions.refs import GUIDE
 
 Where = Literal["local_examples", "also_said", "concerns", "questions"]
 LISTS: Final[tuple[Where, ...]] = get_args(Where)  # of a chapter, to which an editor may add a line
-TEXT, INTRODUCTION = "text", "introduction"
+TEXT: Final = "text"
+INTRODUCTION: Final = "introduction"
 OF_GUIDE: Final = ("title", "introduction", "aim", "absent", "asked")
 NAMES: Final = ("partners", "missing")  # lists of a guide, one name a row
 OF_STEP: Final = ("lead", "partners", "by_when", "how_we_know", "support")

@@ -127,7 +127,7 @@ class Step(_Part, frozen=True, kw_only=True):
     support: str = ""
     ambitions: Ambitions = ()
     share: Share = "local"
-    review_on: date | None = None
+    review_on: date
     told: tuple[Told, ...] = ()
 
 

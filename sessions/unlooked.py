@@ -6,6 +6,7 @@ Whatever else people write into a guide is added here: one more statement of wor
 from sqlalchemy import Connection, bindparam, select
 
 from sessions import privacy
+from sessions.bundle import Bundle
 from sessions.models import Contribution, Reflection, Seat, Wording
 
 _NOT_LOOKED_AT = (
@@ -42,3 +43,19 @@ def unlooked(db: Connection, session_id: int) -> tuple[str, ...]:
     """Return the contributions meant for a guide that a facilitator must look at first, by the patterns of today."""
     rows = db.execute(_NOT_LOOKED_AT, {"session": session_id})
     return tuple(contribution for contribution, words in rows if privacy.flags(words))
+
+
+def facilitators_words(bundle: Bundle) -> tuple[str, ...]:
+    """Return what facilitators wrote that leaves and may say who someone is: titles, small steps, what was told later.
+
+    They wrote it themselves, so nothing is held; whoever makes the bundle has a look and says so.
+    """
+    cafe = bundle.cafe
+    said = [cafe.title, cafe.host, cafe.place]
+    for held in bundle.sessions:
+        said += [held.sitting.label, held.sitting.question]
+        said += [line.text for line in held.lines if not line.verbatim]
+        for step in held.steps:
+            said += [step.what, step.first_step, step.lead, step.partners, step.by_when, step.how_we_know, step.support]
+            said += [words for told in step.told for words in (told.note, told.measure)]
+    return tuple(words for words in dict.fromkeys(said) if privacy.flags(words))

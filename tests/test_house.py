@@ -215,14 +215,8 @@ def test_an_export_sees_a_guide_and_a_stream(file):
     names = imported(file)
     assert not importing([file], "flask", "flask_babel", "werkzeug", "sqlalchemy", "socketio", "gevent")
     ours = {name for name in names if name.split(".")[0] in {"sessions", "cafe"}}
-    of_refs = {
-        "sessions.refs",
-        "sessions.refs.GUIDE",
-        "sessions.refs.digest",
-    }  # what compares words, not what finds them
-    back = (
-        "sessions.returned" if file == "cafe/exports/docx_back.py" else "sessions.guide"
-    )  # what it reads back, as types
+    of_refs = {"sessions.refs", "sessions.refs.GUIDE", "sessions.refs.digest"}  # what compares words
+    back = "sessions.returned" if file == "cafe/exports/docx_back.py" else "sessions.guide"  # as types
     assert {name for name in ours - of_refs if not name.startswith(("sessions.guide", back, "cafe.exports"))} == set()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from cafe.exports import csv, docx, html, json, pdf, poster, xlsx
+from cafe.exports import csv, docx, html, json, pdf, poster, remarks, xlsx
 from sessions.guide import Guide
 
 
@@ -35,4 +35,5 @@ POSTERS = {
     "poster.pdf": Format("application/pdf", poster.write_pdf, needs="typst"),
     "poster.html": Format("text/html", poster.write_html),
 }
-DOCUMENTS = FORMATS | POSTERS
+REMARKS = "remarks.html"
+DOCUMENTS = FORMATS | POSTERS | {REMARKS: Format("text/html", remarks.write)}

@@ -5,11 +5,18 @@ people said it, before any edits (`sessions.assemble`). Words kept to the room a
 """
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
-from cafe.exports import wording
+from cafe.exports import html, wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Document, Heading, Section, Sentence
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, in_its_language
 from sessions.guide import Chapter, Guide, Line
+
+
+@in_its_language
+def write(guide: Guide, stream: BinaryIO) -> None:
+    """Write the remarks to the stream as an HTML page in UTF-8."""
+    stream.write(html.page(remarks(guide)))
 
 
 def remarks(guide: Guide) -> Document:

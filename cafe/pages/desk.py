@@ -15,7 +15,7 @@ from cafe.pages.cafes import own_cafe
 from cafe.pages.guides import own_guide, to_look_at
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import desk, editing, guides, refs
+from sessions import desk, editing, editions, guides, refs
 from sessions.commands import Mistaken
 from sessions.editing import Done
 from sessions.edits import NotThere
@@ -102,6 +102,8 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
         guide = own_guide(db, visitor, guide_id)
         laid = guides.laid_out(db, guide)
         waiting = to_look_at(db, guide.sessions)
+        now = guides.drawn(db, guide, laid)
+        handed = editions.listed(db, guide.id)
     own = {field: each.words for field, each in laid.own.items()}
     bases = {f"base-{field}": str(each.piece.base or "") for field, each in laid.own.items()}
     return render_template(
@@ -112,6 +114,8 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
         mistakes=mistakes,
         waiting=waiting,
         formats=FORMATS,
+        now=now,
+        editions=handed,
         at=request.args.get("at", ""),
         did=request.args.get("did", ""),
         csrf=security.form_token(visitor),

@@ -11,13 +11,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from cafe import errors, security, visitors
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS, FORMATS, REMARKS
 from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import cafes, guides
 from sessions.commands import Mistaken
-from sessions.guide import Guide
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
@@ -34,6 +33,8 @@ def of_session(code: str, form: str) -> Response:
     _check(form)
     with parts().store.reading() as db:
         guide = guides.of_session(db, entry.session)
+        if guide is None:
+            raise NotFound
         return _given(db, guide, form, entry.session.foundation)
 
 
@@ -46,11 +47,20 @@ def of_cafe(cafe_id: str, form: str) -> Response:
 @pages.get("/guides/<guide_id>/guide.<form>")
 def of_any(guide_id: str, form: str) -> Response:
     """Give a draft guide, of one café or of several."""
-    visitor = visitors.staff()
     _check(form)
-    with parts().store.reading() as db:
-        guide = guides.find(db, visitor.organisation_id or "", guide_id)
-        return _given(db, guide, form, "cafes" if guide and guide.of_several else "cafe")
+    return _of_own(guide_id, form)
+
+
+@pages.get("/guides/<guide_id>/poster.<form>")
+def poster(guide_id: str, form: str) -> Response:
+    """Give a guide's small steps as one page for a wall."""
+    return _of_own(guide_id, f"poster.{form}")
+
+
+@pages.get("/guides/<guide_id>/remarks.html")
+def remarks(guide_id: str) -> Response:
+    """Give the host what people said, word for word and before any edits."""
+    return _of_own(guide_id, REMARKS)
 
 
 @pages.route("/guides", methods=["GET", "POST"])
@@ -81,6 +91,16 @@ def to_look_at(db: Connection, sessions: Sequence[SessionRow]) -> Waiting:
     return [each for each in counted if each[1] or each[2]]
 
 
+def _of_own(guide_id: str, document: str) -> Response:
+    """Give a document of a guide of the visitor's organisation."""
+    visitor = visitors.staff()
+    if document not in DOCUMENTS:
+        raise NotFound
+    with parts().store.reading() as db:
+        guide = own_guide(db, visitor, guide_id)
+        return _given(db, guide, document, "cafes" if guide.of_several else "cafe")
+
+
 def _list(visitor: Visitor, mistakes: dict[str, str]) -> str:
     with parts().store.reading() as db:
         made = guides.of_several(db, visitor.organisation_id or "")
@@ -96,15 +116,19 @@ def _check(form: str) -> None:
         raise NotFound
 
 
-def _given(db: Connection, guide: GuideOf | None, form: str, about: str) -> Response:
-    """Give a guide once everything in it was looked at that had to be."""
-    if guide is None or not guide.sessions:
+def _given(db: Connection, guide: GuideOf, document: str, about: str) -> Response:
+    """Give a document once everything in the guide was looked at that had to be; it is written beside the room."""
+    if not guide.sessions:
         raise NotFound
     waiting = to_look_at(db, guide.sessions)
-    return _look_first(waiting, form) if waiting else _written(guides.drawn(db, guide), form, about)
+    if waiting:
+        return look_first(waiting, document)
+    made = guides.as_said(db, guide) if document == REMARKS else guides.drawn(db, guide)
+    kind, _dot, form = document.rpartition(".")
+    return making.given(made, document, f"{kind or 'draft-guide'}-{about}-{made.date}.{form}")
 
 
-def _look_first(waiting: Waiting, form: str) -> Response:
+def look_first(waiting: Waiting, form: str) -> Response:
     """Say how much must be looked at before anything is taken away, and where: the same for every format."""
     count = sum(ideas + answers for _session, ideas, answers in waiting)
     say = ngettext(
@@ -118,8 +142,3 @@ def _look_first(waiting: Waiting, form: str) -> Response:
         response = Response(render_template("look_first.html", say=say, waiting=waiting), mimetype="text/html")
     response.status_code = 409
     return response
-
-
-def _written(guide: Guide, form: str, about: str) -> Response:
-    """Have a guide written beside the room, and give it, or the page that says how far it is."""
-    return making.given(guide, form, f"draft-guide-{about}-{guide.date}.{form}")

@@ -3,7 +3,7 @@
 import datetime
 import io
 
-from cafe.exports import FORMATS
+from cafe.exports import DOCUMENTS
 from sessions.guide import (
     Ambition,
     Chapter,
@@ -166,5 +166,5 @@ def spoilt(text):
 
 def written(made, file_format="docx"):
     stream = io.BytesIO()
-    FORMATS[file_format].write(made, stream)
+    DOCUMENTS[file_format].write(made, stream)
     return stream.getvalue()

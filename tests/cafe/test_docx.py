@@ -303,7 +303,9 @@ def test_the_file_says_what_it_is_and_nothing_of_the_machine():
 def test_nothing_in_the_file_makes_word_ask_on_opening():
     package = parts(guide())
     assert "updateFields" not in package["word/settings.xml"]
-    assert set(re.findall(r'instr="([^"]*)"|<w:instrText', "".join(package.values()))) == {"PAGE"}
+    assert set(re.findall(r'w:instr="([^"]*)"', "".join(package.values()))) == {"PAGE"}
+    assert re.findall(r"<w:instrText[^>]*>([^<]*)<", "".join(package.values())) == [' TOC \\o "1-2" \\n \\h \\z ']
+    assert "w:dirty" not in package["word/document.xml"]
     assert not [name for name in package if "vba" in name.lower() or "external" in name.lower()]
 
 

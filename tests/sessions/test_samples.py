@@ -102,7 +102,7 @@ def test_each_target_has_the_dots_it_is_said_to_have(year):
     sessions = {session.foundation: session for session in year.made.guide.sessions}
     for script in SCRIPTS:
         with year.store.reading() as db:
-            tally = changes.snapshot(db, sessions[script.cafe.foundation], "console").votes.tally
+            tally = changes.snapshot(db, sessions[script.cafe.foundation], "console").entities.votes.tally
         expected = Counter(target.chosen + target.hands for target in script.targets if target.chosen + target.hands)
         assert Counter(dots for dots in tally.values() if dots) == expected
 
