@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, Note, Sentence, Table
-from cafe.exports.catalogue import _, ngettext
+from cafe.exports.catalogue import _, ngettext, of_kits
 from cafe.exports.chapters import said
 from sessions.guide import Ambition, Chapter, Guide, Learned, Since, Sitting, Voices
 from sessions.refs import GUIDE
@@ -52,7 +52,8 @@ def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
         tuple(_grid_row(guide, chapter) for chapter in guide.chapters),
         whole=True,
     )
-    yield Note(wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions)))
+    named = wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
+    yield Note(named, language=of_kits())
     yield from map(Sentence, _grid_notes(guide))
 
 

@@ -20,6 +20,7 @@ from sessions.guide import Guide, Language
 
 CODES: Final[dict[Language, str]] = {"en": "en-GB", "cy": "cy-GB"}
 WELSH: Final = Path(__file__).with_name("cy.po")
+KITS: Final[Language] = "en"
 _spoken: ContextVar[Language] = ContextVar("language", default="en")
 
 Write = Callable[[Guide, BinaryIO], None]
@@ -38,6 +39,11 @@ def ngettext(one: str, many: str, number: int) -> str:
 def code() -> str:
     """Return the document's language as files say it: en-GB or cy-GB."""
     return CODES[_spoken.get()]
+
+
+def of_kits() -> str:
+    """Return the language of the kit's own words, as files say it, where the document speaks another; else nothing."""
+    return CODES[KITS] if _spoken.get() != KITS else ""
 
 
 @contextmanager
