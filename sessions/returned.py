@@ -107,7 +107,7 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
     said: Mapping[Key, list[Said]] = defaultdict(list)
     for each in returned.said:
         said[each.ref, each.field or TEXT].append(each)
-    if not _is_of(standing, said):
+    if not _is_of(guide, standing, said):
         return None
     differences, noted, unknown = list[Difference](), list(returned.noted), 0
     for key, several in said.items():
@@ -121,9 +121,13 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
     return Compared(differences=(*differences, *_new(guide, returned.new)), noted=tuple(noted), unknown=unknown)
 
 
-def _is_of(standing: Mapping[Key, str], said: Mapping[Key, list[Said]]) -> bool:
-    """Say whether a file was made from this guide: one of its lines is still here, or it had none."""
-    lines = {key for key in said if key[1] == TEXT}
+def _is_of(guide: Guide, standing: Mapping[Key, str], said: Mapping[Key, list[Said]]) -> bool:
+    """Say whether a file was made from this guide: one of its lines is still here, or it had none.
+
+    Examples from elsewhere tell nothing: they are the same in every guide.
+    """
+    anywhere = {(each.ref, TEXT) for chapter in guide.chapters for each in chapter.examples_elsewhere}
+    lines = {key for key in said if key[1] == TEXT} - anywhere
     return not lines or not lines.isdisjoint(standing)
 
 

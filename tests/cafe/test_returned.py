@@ -57,7 +57,7 @@ def test_the_desk_leads_to_it(desk):
 
 def test_what_is_different_is_shown_word_by_word_and_changes_nothing(desk, edited):
     edited.say(SAID, BETTER, everywhere=True)
-    edited.add_after(OTHER, "Share the rota.")
+    edited.add_after("We tried this", "Share the rota.")
     edited.delete("We tried this")
     text = bring(desk, edited.bytes()).text
     assert "Ring every new carer <del>in the first </del><ins>within a </ins>week." in text
