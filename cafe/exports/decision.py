@@ -114,7 +114,7 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
             )
             for chapter, step in chosen
         ),
-        whole=True,
+        whole=len(chosen) <= MOST_STEPS,
     )
     if counted:
         yield Sentence(_("Votes say what mattered most to those voting: a priority, not a decision."))
