@@ -121,6 +121,15 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
     return Compared(differences=(*differences, *_new(guide, returned.new)), noted=tuple(noted), unknown=unknown)
 
 
+def chapters_of(guide: Guide) -> dict[str, str]:
+    """Return the names of the chapters by the refs of everything in them."""
+    return {
+        ref: chapter.name
+        for chapter in guide.chapters
+        for ref in (chapter.ref, *(each.ref for each in (*_texts(chapter), *chapter.steps)))
+    }
+
+
 def _is_of(guide: Guide, standing: Mapping[Key, str], said: Mapping[Key, list[Said]]) -> bool:
     """Say whether a file was made from this guide: one of its lines is still here, or it had none.
 
