@@ -3,28 +3,32 @@
 from collections.abc import Iterator
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Prompts, Sentence, Table
-from cafe.exports.catalogue import _
+from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Note, Prompts, Sentence, Table
+from cafe.exports.catalogue import _, of_kits
 from cafe.exports.outcomes import our_small_steps
 from sessions.guide import Chapter, Guide, KitExample, Line
 
 
 def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     """Yield a chapter: What, Ask, Examples in action, Our small steps, votes, concerns and parked ideas."""
+    if any(sitting.number for sitting in chapter.sittings):
+        yield Note("\n".join(map(wording.numbered, chapter.sittings)))
     if chapter.introduction:
         yield Sentence(chapter.introduction, ref=f"{chapter.ref}:introduction")
     yield Heading(_("What"), 2)
-    yield Sentence(chapter.what)
+    yield Sentence(chapter.what, language=of_kits())
     yield Heading(_("Ask"), 2)
-    yield Prompts(chapter.ask) if chapter.ask else Sentence(_("No questions were prepared. What would you ask here?"))
+    unprepared = _("No questions were prepared. What would you ask here?")
+    yield Prompts(chapter.ask, language=of_kits()) if chapter.ask else Sentence(unprepared)
     yield from _examples(chapter, guide)
     yield from our_small_steps(chapter, guide)
     yield from _actions(chapter, guide)
     yield Heading(_("Concerns"), 2, ref=f"{chapter.ref}:concerns")
     nothing = _("Nobody raised a concern this time. It is worth asking again.")
     yield said(chapter.concerns, chapter, guide, nothing, _("Concerns"))
-    yield Heading(_("Parked ideas"), 2, ref=f"{chapter.ref}:also_said")
-    yield said(chapter.also_said, chapter, guide, _("No other action was put forward."), _("Parked ideas"))
+    if chapter.also_said:
+        yield Heading(_("Parked ideas"), 2, ref=f"{chapter.ref}:also_said")
+        yield said(chapter.also_said, chapter, guide, "", _("Parked ideas"))
 
 
 def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, caption: str) -> Block:
@@ -65,7 +69,9 @@ def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 
 def _elsewhere(example: KitExample) -> Bullet:
     about = wording.dotted(wording.ambitions(example.ambitions), example.setting, example.evidence)
-    return Bullet(example.text, about, cites=Citation(example.source, wording.cited(example)), ref=example.ref)
+    language = of_kits() if example.original is None else ""
+    cites = Citation(example.source, wording.cited(example))
+    return Bullet(example.text, about, cites=cites, ref=example.ref, language=language)
 
 
 def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
@@ -111,7 +117,7 @@ def _action(line: Line, chapter: Chapter, guide: Guide, *, ranked: bool) -> tupl
     sitting = chapter.sitting(line)
     where = wording.provenance(line, sitting, votes=False)
     noted = where if guide.provenance == "notes" else ""
-    chosen = Cell(wording.agreement(line.chosen_by, sitting), wording.dots(line))
+    chosen = Cell(wording.agreement(line.chosen_by, sitting) or "–", wording.dots(line))
     return (
         *((Cell(wording.place(line)),) if ranked else ()),
         Cell(line.text, wording.dotted(wording.resting(line), noted), ref=line.ref),

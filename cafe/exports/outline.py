@@ -10,10 +10,10 @@ from typing import Final
 from cafe.exports import wording
 from cafe.exports.around import partnership_working, sharing_learning, since_the_last, where_the_actions_fall
 from cafe.exports.blocks import Block, Document, Entry, Section, Sentence, Sources
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, of_kits
 from cafe.exports.chapters import chapter_blocks
 from cafe.exports.decision import facts, in_short
-from cafe.exports.method import how_it_was_made
+from cafe.exports.method import how_it_was_made, turnout_table
 from cafe.exports.outcomes import monitoring_record
 from sessions.guide import Guide, Reader
 from sessions.refs import GUIDE
@@ -50,7 +50,8 @@ def _since(guide: Guide) -> Iterator[Section]:
 
 def _chapters(guide: Guide) -> Iterator[Section]:
     for chapter in guide.chapters:
-        yield Section(chapter.name, tuple(chapter_blocks(chapter, guide)), new_page=True, ref=f"{chapter.ref}:name")
+        told = tuple(chapter_blocks(chapter, guide))
+        yield Section(chapter.name, told, new_page=True, ref=f"{chapter.ref}:name", language=of_kits())
 
 
 def _partnership(guide: Guide) -> Iterator[Section]:
@@ -70,8 +71,9 @@ def _monitoring(guide: Guide) -> Iterator[Section]:
 
 
 def _method(guide: Guide) -> Iterator[Section]:
-    told: tuple[Block, ...] = tuple(Sentence(words, wording.label(label)) for label, words in how_it_was_made(guide))
-    yield Section(_("How this was made"), told)
+    told: list[Block] = [Sentence(words, wording.label(label)) for label, words in how_it_was_made(guide)]
+    came = turnout_table(guide)
+    yield Section(_("How this was made"), (*told, came) if came else tuple(told))
 
 
 _PARTS: Final[Mapping[str, Callable[[Guide], Iterator[Section]]]] = {
