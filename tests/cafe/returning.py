@@ -30,7 +30,7 @@ def with_refs(**told) -> Guide:
 
 
 def a_chapter(**told) -> Chapter:
-    said = chapter(
+    return chapter(
         ref=CHAPTER,
         introduction="Why this matters to us.",
         local_examples=(Line(ref=ref("rota"), text="A Sunday pharmacist rota.", kind="example"),),
@@ -51,7 +51,6 @@ def a_chapter(**told) -> Chapter:
         steps=(SmallStep(ref=ref("step"), what="Put the number on every folder", lead="The ward clerk"),),
         **told,
     )
-    return said
 
 
 class Edited:
