@@ -149,7 +149,7 @@ def test_page_one_is_a_paper_to_decide_by():
     assert "What we ask of the board: To support these small steps." in text
     assert "Stickers  Put the number on every folder" in text
     assert rows(table_named(file, "Where this paper stands")) == [
-        ["Where this paper stands", "Checked by", "Agreed by"],
+        ["Status", "Checked by", "Agreed by"],
         ["Draft for local checking", "The matron", ""],
     ]
 
