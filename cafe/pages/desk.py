@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
-from cafe.exports import FORMATS
+from cafe.exports import FORMATS, POSTERS
 from cafe.pages.cafes import own_cafe
-from cafe.pages.guides import own_guide, to_look_at
+from cafe.pages.guides import own_guide
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import desk, editing, editions, guides, refs
@@ -21,6 +21,7 @@ from sessions.editing import Done
 from sessions.edits import NotThere
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
+from sessions.unlooked import to_look_at
 
 pages = Blueprint("desk", __name__)
 Page = str | Response
@@ -114,6 +115,7 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
         mistakes=mistakes,
         waiting=waiting,
         formats=FORMATS,
+        posters=POSTERS,
         now=now,
         editions=handed,
         at=request.args.get("at", ""),
