@@ -51,7 +51,8 @@ def samples(database: str | None, address: str | None) -> None:
     click.echo(
         f"{len(place.cafes)} rehearsed cafés and their guide are ready; the place and everybody in it are invented."
     )
-    click.echo(f"Serve this database with `cafe serve`, then open {origin}/in/{link}")
+    named = f" --database {database}" if database else ""
+    click.echo(f"Serve them with `cafe serve{named}`, then open {origin}/in/{link}")
 
 
 def write(folder: Path) -> None:
