@@ -26,8 +26,8 @@ def _stretches(earlier: list[str], later: list[str]) -> Iterator[Stretch]:
         yield Stretch("gone", "".join(earlier))
         yield Stretch("new", "".join(later))
         return
-    bare = [[each.strip() for each in words] for words in (earlier, later)]  # whatever space is around them
-    for tag, from_, to, start, end in SequenceMatcher(None, *bare, autojunk=False).get_opcodes():
+    before, after = ([each.strip() for each in words] for words in (earlier, later))  # whatever space is around them
+    for tag, from_, to, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             yield Stretch("same", "".join(later[start:end]))
         else:

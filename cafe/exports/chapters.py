@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Note, Prompts, Sentence, Table
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, of_kits
 from cafe.exports.outcomes import our_small_steps
 from sessions.guide import Chapter, Guide, KitExample, Line
 
@@ -16,9 +16,10 @@ def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     if chapter.introduction:
         yield Sentence(chapter.introduction, ref=f"{chapter.ref}:introduction")
     yield Heading(_("What"), 2)
-    yield Sentence(chapter.what)
+    yield Sentence(chapter.what, language=of_kits())
     yield Heading(_("Ask"), 2)
-    yield Prompts(chapter.ask) if chapter.ask else Sentence(_("No questions were prepared. What would you ask here?"))
+    unprepared = _("No questions were prepared. What would you ask here?")
+    yield Prompts(chapter.ask, language=of_kits()) if chapter.ask else Sentence(unprepared)
     yield from _examples(chapter, guide)
     yield from our_small_steps(chapter, guide)
     yield from _actions(chapter, guide)
@@ -68,7 +69,9 @@ def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 
 def _elsewhere(example: KitExample) -> Bullet:
     about = wording.dotted(wording.ambitions(example.ambitions), example.setting, example.evidence)
-    return Bullet(example.text, about, cites=Citation(example.source, wording.cited(example)), ref=example.ref)
+    language = of_kits() if example.original is None else ""
+    cites = Citation(example.source, wording.cited(example))
+    return Bullet(example.text, about, cites=cites, ref=example.ref, language=language)
 
 
 def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:

@@ -54,7 +54,7 @@ def _cover(file: WordFile, document: Document) -> None:
 
 def _section(file: WordFile, section: Section) -> Paragraph:
     """Add a section and return the paragraph of its heading."""
-    title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part")
+    title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part", section.language)
     if section.new_page:
         title.paragraph_format.page_break_before = True
     for block in section.blocks:
@@ -69,11 +69,11 @@ def _add(file: WordFile, block: Block) -> None:
             _heading(file, block)
         case Sentence():
             _sentence(file, block)
-        case Note(text):
-            say(file, text, "Guide Note")
-        case Prompts(texts):
+        case Note(text, language):
+            say(file, text, "Guide Note", language=language)
+        case Prompts(texts, language):
             for text in texts:
-                say(file, text, "Guide Prompt")
+                say(file, text, "Guide Prompt", language=language)
         case Table():
             table(file, block)
         case Sources(entries):
@@ -93,7 +93,8 @@ def _heading(file: WordFile, block: Heading) -> None:
 
 
 def _sentence(file: WordFile, block: Sentence) -> None:
-    added = say(file, block.text, label=f"{block.label} " if block.label else "", ref=block.ref)
+    label = f"{block.label} " if block.label else ""
+    added = say(file, block.text, label=label, ref=block.ref, language=block.language)
     if block.leads:
         added.paragraph_format.keep_with_next = True
 
@@ -101,7 +102,7 @@ def _sentence(file: WordFile, block: Sentence) -> None:
 def _bullet(file: WordFile, bullet: Bullet) -> None:
     """Add a bullet, and beneath it every wording it was grouped from."""
     aside = dotted(bullet.aside, bullet.cites.words if bullet.cites else "")
-    added = say(file, bullet.text, "List Bullet", aside=aside, ref=bullet.ref)
+    added = say(file, bullet.text, "List Bullet", aside=aside, ref=bullet.ref, language=bullet.language)
     if bullet.wordings:
         added.paragraph_format.keep_with_next = True
     for words in bullet.wordings:

@@ -23,28 +23,37 @@ LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
 
 
-def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "") -> None:
+def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "", language: str = "") -> None:
     """Add the text to the paragraph as one plain run, in a hidden bookmark where a ref says whose words it is."""
     run = paragraph.add_run(clean(text), style)
+    if language:
+        run._r.get_or_add_rPr().append(OxmlElement("w:lang", {qn("w:val"): language}))
     if ref.partition(":")[0]:
         mark(run, ref)
 
 
-def heading(file: WordFile, text: str, level: int, ref: str = "") -> Paragraph:
+def heading(file: WordFile, text: str, level: int, ref: str = "", language: str = "") -> Paragraph:
     """Add a real heading; level 0 is the title."""
     paragraph = file.add_paragraph(style=f"Heading {level}" if level else "Title")
-    put(paragraph, text, ref=ref)
+    put(paragraph, text, ref=ref, language=language)
     return paragraph
 
 
 def say(
-    file: WordFile, text: str, style: str | None = None, *, label: str = "", aside: str = "", ref: str = ""
+    file: WordFile,
+    text: str,
+    style: str | None = None,
+    *,
+    label: str = "",
+    aside: str = "",
+    ref: str = "",
+    language: str = "",
 ) -> Paragraph:
     """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
     paragraph = file.add_paragraph(style=style)
     if label:
         put(paragraph, label, "Strong")
-    put(paragraph, text, ref=ref)
+    put(paragraph, text, ref=ref, language=language)
     if aside:
         put(paragraph, f"  {aside}", ASIDE)
     return paragraph
