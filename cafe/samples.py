@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from cafe import asking
 
@@ -75,7 +76,8 @@ def write(folder: Path) -> None:
 def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:
     """Yield each document by its name: of the whole year its guide in every format, and of one café what it has itself.
 
-    That is its chapter in Word, the poster of its small steps, and what it shares with the project team.
+    That is its guide in Word, in English and with Welsh around what was said, the poster of its small steps, and the
+    file for the project team.
     """
     from cafe import bundles
     from cafe.exports import DOCUMENTS, POSTERS
@@ -92,6 +94,7 @@ def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]
         else:
             yield name if "." in name else f"guide.{name}", _written(year, name)
     yield f"{ONE}.docx", _written(its, "docx")
+    yield f"{ONE}-cy.docx", _written(msgspec.structs.replace(its, language="cy"), "docx")
     with _in_english():
         yield f"{ONE}-for-the-team.zip", bundles.packed(bundle.bundle_of(db, cafe, [session]))
 
