@@ -1,7 +1,7 @@
 """Documents are made one at a time, each by a process of its own, beside the room; here is the line they wait in.
 
-A process is given a guide and the name of a format (`cafe.exports`), and gives a file; what it is for and who may have
-it is the pages'. Nothing of it stays on the disk, and it is let go of ten minutes after it was made.
+A process is told what is wanted (`drafting`), and gives a file; who may have it is the pages'. Nothing of it stays on
+the disk, and it is let go of ten minutes after it was made.
 """
 
 import logging
@@ -11,19 +11,24 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, Literal
 
+from msgspec import json
+
+from cafe.drafting import LOOK_FIRST, MADE, Wanted
 from cafe.writer import TryAgain
 from sessions import world
-from sessions.guide import Guide, to_json
 
 LONGEST = 60.0  # seconds for one document
 KEPT = 600.0  # seconds
 MOST_WAITING = 20
 LOOK_SECONDS = 30.0
 
-Start = Callable[[str, BinaryIO], "subprocess.Popen[bytes]"]
+Start = Callable[[BinaryIO], "subprocess.Popen[bytes]"]
+State = Literal["waiting", "making", "made", "look_first", "failed"]
+
+_ENDS: Mapping[int, State] = {MADE: "made", LOOK_FIRST: "look_first"}
 
 log = logging.getLogger(__name__)
 
@@ -31,25 +36,24 @@ log = logging.getLogger(__name__)
 class Order:
     """A document somebody asked for, and what has come of it; whoever asked, and nobody else, may have it."""
 
-    def __init__(self, owner: str, form: str, name: str, guide: bytes) -> None:
+    def __init__(self, owner: str, name: str, wanted: Wanted) -> None:
         self.id = world.token()
-        self.owner, self.form, self.name = owner, form, name
-        self.state: Literal["waiting", "making", "made", "failed"] = "waiting"
-        self.guide = guide
-        self.document = b""
+        self.owner, self.name, self.wanted = owner, name, wanted
+        self.state: State = "waiting"
+        self.written = b""
         self.since = time.monotonic()
 
     @property
     def over(self) -> bool:
         """Whether nothing more will come of it."""
-        return self.state in {"made", "failed"}
+        return self.state in {"made", "look_first", "failed"}
 
     @property
     def seconds(self) -> int:
         """How long it has stood as it stands."""
         return int(time.monotonic() - self.since)
 
-    def move(self, state: Literal["making", "made", "failed"]) -> None:
+    def move(self, state: State) -> None:
         """Note how it stands from now on."""
         self.state, self.since = state, time.monotonic()
 
@@ -58,7 +62,7 @@ class Maker:
     """Makes documents, in the order they were asked for."""
 
     def __init__(self, start: Start | None = None) -> None:
-        """`start` begins a process that reads a guide and writes a document of this format into the file."""
+        """`start` begins a process that reads what is wanted and writes it into the file."""
         self._start = start or _start
         self._moved = threading.Condition()
         self._line: list[Order] = []
@@ -66,16 +70,15 @@ class Maker:
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def order(self, owner: str, form: str, name: str, guide: Guide) -> Order:
-        """Have a document made; asked for again while the same is being made, it is the same order."""
-        data = to_json(guide)
+    def order(self, owner: str, name: str, wanted: Wanted) -> Order:
+        """Have a document made; asked for again while the first is still waiting, it is one order."""
         with self._moved:
             for order in self._line:
-                if (order.owner, order.form, order.name, order.guide) == (owner, form, name, data):
+                if order.state == "waiting" and (order.owner, order.name, order.wanted) == (owner, name, wanted):
                     return order
             if self._closed or len(self._line) >= MOST_WAITING:
                 raise TryAgain
-            order = Order(owner, form, name, data)
+            order = Order(owner, name, wanted)
             self._kept[order.id] = order
             self._line.append(order)
             if len(self._line) == 1:
@@ -136,39 +139,39 @@ class Maker:
                 order = self._line[0]
                 order.move("making")
                 self._moved.notify_all()
-            document = self._make(order)
+            state, written = self._make(order.wanted)
             with self._moved:
-                order.document, order.guide = document or b"", b""
-                order.move("failed" if document is None else "made")
+                order.written = written
+                order.move(state)
                 self._line.remove(order)
                 self._moved.notify_all()
                 if not self._line:
                     return
 
-    def _make(self, order: Order) -> bytes | None:
-        """Return the document that a process made of an order's guide, or nothing when it failed or took too long."""
+    def _make(self, wanted: Wanted) -> tuple[State, bytes]:
+        """Return how it went, and what a process wrote; one that takes too long is ended."""
         try:
-            with tempfile.TemporaryFile() as file, self._start(order.form, file) as child:
+            with tempfile.TemporaryFile() as file, self._start(file) as child:
                 self._child = child
                 if self._closed:
                     child.kill()
-                said = _until_done(child, order.guide)
-                if child.returncode == 0:
+                said = _until_done(child, json.encode(wanted))
+                if child.returncode in _ENDS:
                     file.seek(0)
-                    return file.read()
+                    return _ENDS[child.returncode], file.read()
         except OSError as error:
             said = type(error).__name__.encode()
         finally:
             self._child = None
         if not self._closed:
-            log.error("a document (%s) was not made: %s", order.form, _kind(said))
-        return None
+            log.error("a document (%s) was not made: %s", wanted.form, _kind(said))
+        return "failed", b""
 
 
-def _start(form: str, file: BinaryIO) -> subprocess.Popen[bytes]:
+def _start(file: BinaryIO) -> "subprocess.Popen[bytes]":
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
-    return subprocess.Popen(  # noqa: S603  # our own program, with a format that was looked up
-        [sys.executable, "-m", "cafe.exports", form],
+    return subprocess.Popen(
+        [sys.executable, "-m", "cafe.drafting"],
         stdin=subprocess.PIPE,
         stdout=file,
         stderr=subprocess.PIPE,
@@ -177,10 +180,10 @@ def _start(form: str, file: BinaryIO) -> subprocess.Popen[bytes]:
     )
 
 
-def _until_done(child: subprocess.Popen[bytes], guide: bytes) -> bytes:
-    """Give a process its guide and wait for its end, which comes after a minute at the latest; return what it said."""
+def _until_done(child: "subprocess.Popen[bytes]", told: bytes) -> bytes:
+    """Tell a process what is wanted and wait for its end, at most a minute; return what it said of an error."""
     try:
-        return child.communicate(guide, LONGEST)[1]
+        return child.communicate(told, LONGEST)[1]
     except subprocess.TimeoutExpired:
         child.kill()
         return child.communicate()[1]

@@ -37,10 +37,11 @@ _MOST_NAMED = 2  # foundations in a title
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A session as it was read: its café, what the console sees of it, its lines, small steps and answers."""
+    """A session as it was read: its café and its number, what the console sees, its lines, small steps and answers."""
 
     session: SessionRow
     cafe: CafeRow
+    number: int
     snapshot: Snapshot
     said: Lines
     steps: tuple[SmallStep, ...]
@@ -58,7 +59,8 @@ def guide_of(
     by_id = {cafe.id: cafe for cafe in sorted(held_at, key=day_of)}
     first = next(iter(by_id.values()))
     ordered = sorted(sessions, key=lambda session: (day_of(by_id[session.cafe_id]), session.id))
-    read = [_read(db, session, by_id[session.cafe_id], audience) for session in ordered]
+    numbers = {cafe: number if len(by_id) > 1 else 0 for number, cafe in enumerate(by_id, 1)}
+    read = [_read(db, session, by_id[session.cafe_id], numbers[session.cafe_id], audience) for session in ordered]
     foundations = sorted({kit.foundation(session.foundation) for session in sessions}, key=lambda each: each.number)
     sources = _sources(kit, foundations)
     said = [card for held in read for card in real(held.snapshot)]
@@ -83,11 +85,7 @@ def guide_of(
             for foundation in foundations
         ),
         ambitions=tuple(Ambition(number=each.number, name=each.name) for each in kit.ambitions),
-        partners=tuple(
-            dict.fromkeys(
-                line.strip() for cafe in by_id.values() for line in cafe.partners.splitlines() if line.strip()
-            )
-        ),
+        partners=_once(line for cafe in by_id.values() for line in cafe.partners.splitlines()),
         contact=_each(cafe.contact for cafe in by_id.values()),
         not_yet=tuple(each.name for each in kit.foundations if each not in foundations),
         sources=tuple(sources.values()),
@@ -102,13 +100,14 @@ def day_of(cafe: CafeRow) -> date:
     return cafe.held_on or (cafe.opened_at or cafe.created_at).date()
 
 
-def _read(db: Connection, session: SessionRow, cafe: CafeRow, audience: Share) -> _Held:
+def _read(db: Connection, session: SessionRow, cafe: CafeRow, number: int, audience: Share) -> _Held:
     snapshot = changes.snapshot(db, session, "console")
     ref = refs.of_session(db, session.id)
     said = lines(db, session, snapshot, ref, audience)
     steps = small_steps(snapshot, ref, said.people, audience)
     # Nobody is asked how far what they answer at the close may travel, so it stays here.
-    return _Held(session, cafe, snapshot, said, steps, learned(db, session) if audience == "local" else Learned())
+    told = learned(db, session) if audience == "local" else Learned()
+    return _Held(session, cafe, number, snapshot, said, steps, told)
 
 
 def _title(foundations: Sequence[Foundation], where: str) -> str:
@@ -170,6 +169,7 @@ def _sitting(db: Connection, held: _Held, kit: Framework) -> Sitting:
     stage = agenda.stage(session.agenda, session.stage)
     people, voted = _turnout(db, session)
     return Sitting(
+        number=held.number,
         cafe=held.cafe.title,
         day=day_of(held.cafe),
         label=session.label,

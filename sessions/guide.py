@@ -173,9 +173,11 @@ class Sitting(Struct, frozen=True, kw_only=True):
     """One session on a chapter's foundation: at which café, when, and how it went.
 
     `took_part` counts people, `posted` everything they posted; `here_as` counts people by what they were there
-    mostly as, only where these are three or more. `label` tells tables of one café apart.
+    mostly as, only where these are three or more. `label` tells tables of one café apart, `number` the cafés of a guide
+    of several, the oldest first; in a guide of one it is 0.
     """
 
+    number: int = 0
     cafe: str
     day: datetime.date
     question: str
@@ -293,8 +295,3 @@ class Guide(Struct, frozen=True, kw_only=True):
 def to_json(guide: Guide) -> bytes:
     """Return the guide as JSON for programs: the fields above in their order, dates as ISO 8601."""
     return json.format(json.encode(guide), indent=2) + b"\n"
-
-
-def from_json(data: bytes) -> Guide:
-    """Return the guide that `to_json` wrote; raises ValueError when it is none."""
-    return json.decode(data, type=Guide)

@@ -3,11 +3,15 @@
 Whatever else people write into a guide is added here: one more statement of words, and where it is looked at.
 """
 
+from collections.abc import Sequence
+
+import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from sessions import privacy
 from sessions.bundle import Bundle
 from sessions.models import Contribution, Reflection, Seat, Wording
+from sessions.store import SessionRow
 
 _NOT_LOOKED_AT = (
     select(Contribution.id, Wording.text)
@@ -31,6 +35,23 @@ _ANSWERS = (
     .join(Seat, Seat.id == Reflection.seat_id)
     .where(Reflection.session_id == bindparam("session"), ~Reflection.looked, ~Seat.pretend)
 )
+
+
+class ToLookAt(msgspec.Struct, frozen=True):
+    """How many ideas and answers of a session may say who someone is, which nobody has looked at yet."""
+
+    code: str
+    label: str
+    ideas: int
+    answers: int
+
+
+def to_look_at(db: Connection, sessions: Sequence[SessionRow]) -> list[ToLookAt]:
+    """Return the sessions in which something must be looked at first."""
+    counted = [
+        ToLookAt(each.code, each.label, len(unlooked(db, each.id)), unlooked_answers(db, each.id)) for each in sessions
+    ]
+    return [each for each in counted if each.ideas or each.answers]
 
 
 def unlooked_answers(db: Connection, session_id: int) -> int:

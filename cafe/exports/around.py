@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, Note, Sentence, Table
+from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, Sentence, Table
 from cafe.exports.catalogue import _, ngettext, of_kits
 from cafe.exports.chapters import said
 from sessions.guide import Ambition, Chapter, Guide, Learned, Since, Sitting, Voices
@@ -14,10 +14,12 @@ def partnership_working(guide: Guide) -> Iterator[Block]:
     """Yield the partners that were named, those named in small steps, and who is missing."""
     yield Heading(_("Partners named"), 2, ref=f"{GUIDE}:partners")
     yield _listed(guide.partners, _("None named yet. Who else should read this draft?"))
-    helping = dict.fromkeys(step.partners for chapter in guide.chapters for step in chapter.steps if step.partners)
-    if helping:
-        yield Heading(_("Named in our small steps"), 2)
-        yield _listed(helping, "")
+    steps = (step for chapter in guide.chapters for step in chapter.steps)
+    helping = dict.fromkeys(name.strip() for step in steps for name in step.partners.split(";"))
+    others = [name for name in helping if name and name not in guide.partners]
+    if others:
+        yield Heading(_("Also named in our small steps"), 2)
+        yield Sentence("; ".join(others))
     yield Heading(_("Who is missing"), 2, ref=f"{GUIDE}:missing")
     yield _listed(guide.missing, _("To be filled in: whom do we need, and who could ask them?"))
 
@@ -31,7 +33,7 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
         yield Sentence(_("No question for research came up this time."))
     for chapter in asked:
         if len(guide.chapters) > 1:
-            yield Heading(chapter.name, 3, ref=f"{chapter.ref}:questions")
+            yield Heading(chapter.name, 3, ref=f"{chapter.ref}:questions", language=of_kits())
         yield said(chapter.questions, chapter, guide, "", _("Questions for research: {name}").format(name=chapter.name))
     yield Heading(_("What changed in our understanding"), 2)
     answered = [(chapter, sitting) for chapter in guide.chapters for sitting in chapter.sittings]
@@ -44,7 +46,9 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
 
 def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
     """Yield the grid of ambitions and foundations with its gaps."""
-    yield Sentence(_("How many actions people tagged with each ambition."), leads=True)
+    yield Sentence(_("How many actions people tagged with each ambition."))
+    named = (f"{ambition.number} {ambition.name}" for ambition in guide.ambitions)
+    yield Sentence(wording.dotted(*named), wording.label(_("Ambitions")), leads=True, language=of_kits())
     ambitions = (Column(_("Ambition {n}").format(n=each.number), 2.1, "short") for each in guide.ambitions)
     yield Table(
         _("Actions by ambition"),
@@ -52,8 +56,6 @@ def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
         tuple(_grid_row(guide, chapter) for chapter in guide.chapters),
         whole=True,
     )
-    named = wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
-    yield Note(named, language=of_kits())
     yield from map(Sentence, _grid_notes(guide))
 
 
@@ -117,7 +119,8 @@ def _voices(voices: Voices) -> str:
 
 def _grid_row(guide: Guide, chapter: Chapter) -> tuple[Cell, ...]:
     counts = [chapter.tagged(ambition.number) for ambition in guide.ambitions]
-    return (Cell(chapter.name), *(Cell(str(n)) if n else Cell(_("none yet"), gap=True) for n in counts))
+    counted = (Cell(str(n)) if n else Cell(_("none yet"), gap=True) for n in counts)
+    return (Cell(chapter.name, language=of_kits()), *counted)
 
 
 def _grid_notes(guide: Guide) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Prompts, Sentence, Table
+from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Note, Prompts, Sentence, Table
 from cafe.exports.catalogue import _, of_kits
 from cafe.exports.outcomes import our_small_steps
 from sessions.guide import Chapter, Guide, KitExample, Line
@@ -11,6 +11,8 @@ from sessions.guide import Chapter, Guide, KitExample, Line
 
 def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     """Yield a chapter: What, Ask, Examples in action, Our small steps, votes, concerns and parked ideas."""
+    if any(sitting.number for sitting in chapter.sittings):
+        yield Note("\n".join(map(wording.numbered, chapter.sittings)))
     if chapter.introduction:
         yield Sentence(chapter.introduction, ref=f"{chapter.ref}:introduction")
     yield Heading(_("What"), 2)
@@ -24,8 +26,9 @@ def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     yield Heading(_("Concerns"), 2, ref=f"{chapter.ref}:concerns")
     nothing = _("Nobody raised a concern this time. It is worth asking again.")
     yield said(chapter.concerns, chapter, guide, nothing, _("Concerns"))
-    yield Heading(_("Parked ideas"), 2, ref=f"{chapter.ref}:also_said")
-    yield said(chapter.also_said, chapter, guide, _("No other action was put forward."), _("Parked ideas"))
+    if chapter.also_said:
+        yield Heading(_("Parked ideas"), 2, ref=f"{chapter.ref}:also_said")
+        yield said(chapter.also_said, chapter, guide, "", _("Parked ideas"))
 
 
 def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, caption: str) -> Block:
@@ -114,7 +117,7 @@ def _action(line: Line, chapter: Chapter, guide: Guide, *, ranked: bool) -> tupl
     sitting = chapter.sitting(line)
     where = wording.provenance(line, sitting, votes=False)
     noted = where if guide.provenance == "notes" else ""
-    chosen = Cell(wording.agreement(line.chosen_by, sitting), wording.dots(line))
+    chosen = Cell(wording.agreement(line.chosen_by, sitting) or "–", wording.dots(line))
     return (
         *((Cell(wording.place(line)),) if ranked else ()),
         Cell(line.text, wording.dotted(wording.resting(line), noted), ref=line.ref),

@@ -8,22 +8,27 @@ from typing import Final
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Sentence, Table
-from cafe.exports.catalogue import _, ngettext
+from cafe.exports.catalogue import _, ngettext, of_kits
+from cafe.exports.outcomes import how_they_stand, stands
 from sessions.guide import Chapter, Guide, Line, SmallStep
 from sessions.refs import GUIDE
 
+MOST_NAMED: Final = 2  # foundations in a sentence
 MOST_STEPS: Final = 5  # of one chapter; with several, each has its first, and the guide the others
+MOST_ASKED: Final = 5
 FEW: Final = 5
 
 
 def facts(guide: Guide) -> tuple[tuple[str, str], ...]:
     """Return the cover's facts, each as label and words; a missing one says that it can be filled in."""
     to_fill_in = _("to be filled in")
-    cafes = guide.cafe or ngettext("{n} café", "{n} cafés", _cafes(guide)).format(n=_cafes(guide))
+    several = guide.until is not None
+    cafes = ngettext("{n} café", "{n} cafés", _cafes(guide)).format(n=_cafes(guide)) if several else guide.cafe
+    why = () if several else ((_("Purpose"), wording.dotted(guide.purpose or to_fill_in, guide.setting)),)
     return (
-        (_("From"), wording.dotted(guide.organisation or to_fill_in, cafes, guide.place)),
+        (_("From"), wording.dotted(guide.organisation or to_fill_in, cafes, "" if several else guide.place)),
         (_("Date"), wording.days(guide.date, guide.until)),
-        (_("Purpose"), wording.dotted(guide.purpose or to_fill_in, guide.setting)),
+        *why,
         (_("Written for"), wording.reader(guide.reader)),
     )
 
@@ -36,8 +41,8 @@ def in_short(guide: Guide) -> Iterator[Block]:
     yield Sentence(_who_was_not(guide), wording.label(_("Who was not there")), ref=f"{GUIDE}:absent")
     yield from _first_steps(guide)
     yield from _came_first(guide)
-    yield Sentence(_asked(guide), wording.label(_("What we ask of the board")), ref=f"{GUIDE}:asked")
-    yield Sentence(_standing(guide), wording.label(_("Where this paper stands")))
+    yield from _asked(guide)
+    yield _standing(guide)
 
 
 def _cafes(guide: Guide) -> int:
@@ -48,6 +53,10 @@ def _aim(guide: Guide) -> str:
     asked = dict.fromkeys(sitting.question for chapter in guide.chapters for sitting in chapter.sittings)
     if len(asked) == 1:
         return next(iter(asked))
+    if len(guide.chapters) > MOST_NAMED:
+        return _("To find small steps we can take ourselves, on {n} of the {all} foundations.").format(
+            n=len(guide.chapters), all=len(guide.chapters) + len(guide.not_yet)
+        )
     names = wording.in_a_row([chapter.name for chapter in guide.chapters])
     return _("To find small steps we can take ourselves, on {names}.").format(names=names)
 
@@ -57,13 +66,12 @@ def _who_was_there(guide: Guide) -> str:
     if len(sittings) == 1:
         [sitting] = sittings
         return wording.sentences(wording.turnout(sitting), wording.here_as(sitting))
-    return wording.sentences(
-        *(
-            _("{name}: {told}").format(name=chapter.name, told=wording.turnout(sitting))
-            for chapter in guide.chapters
-            for sitting in chapter.sittings
-        )
-    )
+    people, voted = [each.took_part for each in sittings], [each.voting.voted for each in sittings]
+    least, most = min(people), max(people)
+    came = str(most) if least == most else _("{least} to {most}").format(least=least, most=most)
+    return _(
+        "{came} people at each of {n} sessions; {voted} of {all} voted. Some may have come more than once."
+    ).format(came=came, n=len(sittings), voted=sum(voted), all=sum(people))
 
 
 def _who_was_not(guide: Guide) -> str:
@@ -80,8 +88,11 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
         yield Sentence(_("None was agreed yet."), wording.label(_("Our first small steps")))
         return
     yield Sentence("", wording.label(_("Our first small steps")), leads=True)
-    several, counted = len(guide.chapters) > 1, any(step.chosen_by is not None for _chapter, step in chosen)
-    what = 17.0 - 5.6 - (3.2 if several else 0) - (3.4 if counted else 0)
+    stand = how_they_stand(guide)
+    if stand:
+        yield Sentence(stand)
+    several, counted = len(guide.chapters) > 1, not stand and any(step.chosen_by for _chapter, step in chosen)
+    what = 17.0 - 5.6 - (3.2 if several else 0) - (3.4 if counted else 2.6 if stand else 0)
     yield Table(
         _("Our first small steps"),
         (
@@ -90,14 +101,16 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
             Column(_("Lead"), 3.0, "room"),
             Column(_("By when"), 2.6, "room"),
             *((Column(_("Chosen by"), 3.4, "short"),) if counted else ()),
+            *((Column(_("How it stands"), 2.6, "short"),) if stand else ()),
         ),
         tuple(
             (
-                *((Cell(chapter.name),) if several else ()),
+                *((Cell(chapter.name, language=of_kits()),) if several else ()),
                 Cell(step.what, ref=step.ref),
                 Cell(step.lead, ref=f"{step.ref}:lead"),
                 Cell(step.by_when, ref=f"{step.ref}:by_when"),
                 *((Cell(wording.agreement(step.chosen_by, chapter.sitting(step))),) if counted else ()),
+                *((Cell(stands(step.status)),) if stand else ()),
             )
             for chapter, step in chosen
         ),
@@ -144,17 +157,30 @@ def _top(chapter: Chapter) -> tuple[Line, ...]:
     return ()
 
 
-def _asked(guide: Guide) -> str:
-    if guide.asked:
-        return guide.asked
-    support = dict.fromkeys(step.support for chapter in guide.chapters for step in chapter.steps if step.support)
-    if support:
-        return _("To support these small steps with: {support}.").format(support="; ".join(support).rstrip("."))
-    return _("To be filled in: what do you ask of whoever reads this?")
+def _asked(guide: Guide) -> Iterator[Block]:
+    """Yield what editors ask of the board; without them, the support that small steps still need."""
+    label, ref = wording.label(_("What we ask of the board")), f"{GUIDE}:asked"
+    steps = [step for chapter in guide.chapters for step in chapter.steps]
+    needed = [step for step in steps if step.support and step.status in {"not_started", "under_way"}]
+    if guide.asked or not needed:
+        yield Sentence(guide.asked or _("To be filled in: what do you ask of whoever reads this?"), label, ref=ref)
+        return
+    yield Sentence(_("To support these small steps."), label, leads=True, ref=ref)
+    yield Bullets(tuple(Bullet(step.support, step.what) for step in needed[:MOST_ASKED]))
 
 
-def _standing(guide: Guide) -> str:
-    blank = "____________________"
-    return _("{status}. Checked by: {checked}. Agreed by: {agreed}.").format(
-        status=wording.status(guide), checked=guide.checked_by or blank, agreed=guide.agreed_by or blank
+def _standing(guide: Guide) -> Table:
+    return Table(
+        _("Where this paper stands"),
+        (
+            Column(_("Where this paper stands"), 5.0, "name"),
+            Column(_("Checked by"), 6.0, "room"),
+            Column(_("Agreed by"), 6.0, "room"),
+        ),
+        ((Cell(wording.status(guide)), _named(guide.checked_by, "checked_by"), _named(guide.agreed_by, "agreed_by")),),
+        whole=True,
     )
+
+
+def _named(who: str, field: str) -> Cell:
+    return Cell(who, ref=f"{GUIDE}:{field}")

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterable
 
-from cafe.exports.catalogue import _, ngettext
-from cafe.exports.wording import day, here_as, sentences, turnout, votes_tell, where_and_when
+from cafe.exports.blocks import Cell, Column, Table
+from cafe.exports.catalogue import _, ngettext, of_kits
+from cafe.exports.wording import (
+    day,
+    here_as,
+    here_mostly_as,
+    numbered,
+    sentences,
+    turnout,
+    votes_tell,
+    where_and_when,
+)
 from sessions.guide import Chapter, Guide, Sitting, Voting
 
 
@@ -39,9 +49,36 @@ def _where_and_when(guide: Guide) -> str:
 
 
 def _who_took_part(guide: Guide) -> str:
-    counts = _each([(_name(chapter, sitting), _counts(sitting)) for chapter, sitting in _sittings(guide)])
-    unnamed = _("Nobody was asked for a name, and nothing here says who said what.")
-    return f"{counts} {unnamed}"
+    sittings = list(_sittings(guide))
+    told = _counts(sittings[0][1]) if len(sittings) == 1 else _("The table below counts everyone who took a seat.")
+    return sentences(told, _("Nobody was asked for a name, and nothing here says who said what."))
+
+
+def turnout_table(guide: Guide) -> Table | None:
+    """Return a guide's sittings with how many came, voted and posted; None where one sentence tells it."""
+    sittings = list(_sittings(guide))
+    if len(sittings) == 1:
+        return None
+    columns = (
+        Column(_("Session"), 6.2, "name"),
+        Column(_("People"), 1.7, "short"),
+        Column(_("Voted"), 1.6, "short"),
+        Column(_("Ideas"), 1.6, "short"),
+        Column(_("Here mostly as"), 5.9, "short"),
+    )
+    return Table(_("Who took part"), columns, tuple(_came(chapter, sitting) for chapter, sitting in sittings))
+
+
+def _came(chapter: Chapter, sitting: Sitting) -> tuple[Cell, ...]:
+    by_hand = sitting.voting.by_hand
+    aside = _("and {n} dots by hand").format(n=by_hand) if by_hand else ""
+    return (
+        Cell(chapter.name, numbered(sitting), language=of_kits()),
+        Cell(str(sitting.took_part)),
+        Cell(str(sitting.voting.voted), aside),
+        Cell(str(sitting.posted)),
+        Cell(here_mostly_as(sitting) or "–"),
+    )
 
 
 def _name(chapter: Chapter, sitting: Sitting) -> str:

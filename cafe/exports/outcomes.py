@@ -3,14 +3,18 @@
 What their sentences say is here too, since nothing else in a document says them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Cell, Column, Heading, Note, Sentence, Table
-from cafe.exports.catalogue import _
-from sessions.guide import Chapter, Guide, SmallStep, Told
+from cafe.exports.catalogue import _, ngettext, of_kits
+from sessions.guide import Chapter, Guide, SmallStep, Status, Told
 
-FIELDS = ("lead", "partners", "by_when", "how_we_know", "support")  # of a small step, in the order of its columns
+STANDINGS: Final[tuple[Status, ...]] = ("done", "under_way", "changed", "stopped", "not_started")
+
+FIELDS = ("lead", "by_when", "how_we_know")  # of a small step, in the order of its columns
 
 
 def our_small_steps(chapter: Chapter, guide: Guide) -> Iterator[Block]:
@@ -24,12 +28,10 @@ def our_small_steps(chapter: Chapter, guide: Guide) -> Iterator[Block]:
         _("Small steps for {name}").format(name=chapter.name),
         (
             Column(_("No."), 1.1, "short"),
-            Column(_("What we will do"), 4.9, "name"),
-            Column(_("Lead"), 2.3, "room"),
-            Column(_("Partners"), 2.1, "room"),
-            Column(_("By when"), 1.8, "room"),
-            Column(_("How we will know"), 2.6, "room"),
-            Column(_("Support needed"), 2.2, "room"),
+            Column(_("What we will do"), 6.1, "name"),
+            Column(_("Who leads"), 3.4, "room"),
+            Column(_("By when"), 2.6, "room"),
+            Column(_("How we will know"), 3.8, "room"),
         ),
         tuple(_step(number, step, chapter, guide) for number, step in enumerate(chapter.steps, 1)),
     )
@@ -41,10 +43,24 @@ def monitoring_record(guide: Guide) -> Iterator[Block]:
     if not any(chapter.steps for chapter in guide.chapters):
         yield Sentence(_("Once small steps are agreed, how each goes on can be noted here."))
         return
-    yield Sentence(_("How each small step stands, and what was told of it since."), leads=True)
+    yield Sentence(how_they_stand(guide) or _("How each small step stands, and what was told of it since."))
     for chapter in guide.chapters:
         if chapter.steps:
+            if len(guide.chapters) > 1:
+                yield Heading(chapter.name, 2, language=of_kits())
             yield _record(chapter)
+
+
+def how_they_stand(guide: Guide) -> str:
+    """Return how many small steps stand how, once anything was told of one; else nothing."""
+    counts = Counter(step.status for chapter in guide.chapters for step in chapter.steps)
+    total = counts.total()
+    if total == counts["not_started"]:
+        return ""
+    stand = "; ".join(
+        _("{status}: {n}").format(status=stands(status), n=counts[status]) for status in STANDINGS if counts[status]
+    )
+    return ngettext("Of {n} small step: {stand}.", "Of {n} small steps: {stand}.", total).format(n=total, stand=stand)
 
 
 def stands(status: str) -> str:
@@ -72,7 +88,11 @@ def _step(number: int, step: SmallStep, chapter: Chapter, guide: Guide) -> tuple
     first = _("First step: {words}").format(words=step.first_step) if step.first_step else ""
     where = "" if guide.provenance == "none" else wording.where_from(step, chapter.sitting(step))
     about = wording.dotted(first, wording.ambitions(step.ambitions), where)
-    others = (Cell(getattr(step, name), ref=f"{step.ref}:{name}") for name in FIELDS)
+    asides = {
+        "lead": _("with {partners}").format(partners=step.partners) if step.partners else "",
+        "how_we_know": _("Support needed: {support}").format(support=step.support) if step.support else "",
+    }
+    others = (Cell(getattr(step, name), asides.get(name, ""), ref=f"{step.ref}:{name}") for name in FIELDS)
     return (Cell(str(number)), Cell(step.what, about, ref=step.ref), *others)
 
 

@@ -13,7 +13,7 @@ from cafe.exports.blocks import Block, Document, Entry, Section, Sentence, Sourc
 from cafe.exports.catalogue import _, of_kits
 from cafe.exports.chapters import chapter_blocks
 from cafe.exports.decision import facts, in_short
-from cafe.exports.method import how_it_was_made
+from cafe.exports.method import how_it_was_made, turnout_table
 from cafe.exports.outcomes import monitoring_record
 from sessions.guide import Guide, Reader
 from sessions.refs import GUIDE
@@ -71,8 +71,9 @@ def _monitoring(guide: Guide) -> Iterator[Section]:
 
 
 def _method(guide: Guide) -> Iterator[Section]:
-    told: tuple[Block, ...] = tuple(Sentence(words, wording.label(label)) for label, words in how_it_was_made(guide))
-    yield Section(_("How this was made"), told)
+    told: list[Block] = [Sentence(words, wording.label(label)) for label, words in how_it_was_made(guide)]
+    came = turnout_table(guide)
+    yield Section(_("How this was made"), (*told, came) if came else tuple(told))
 
 
 _PARTS: Final[Mapping[str, Callable[[Guide], Iterator[Section]]]] = {

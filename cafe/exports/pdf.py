@@ -1,4 +1,4 @@
-"""The draft guide as a PDF: the outline's blocks, typeset by `typst/guide.typ`; how typst is called is `typesetting`."""
+"""The draft guide as a PDF: the outline's blocks, typeset by `typst/guide.typ`; `typesetting` calls typst."""
 
 from textwrap import shorten
 from typing import BinaryIO, Final

@@ -1,7 +1,7 @@
 """The small steps on one page for a wall: what was agreed, by whom, by when, how one will know.
 
-There is no square to scan: a link on a wall would let whoever passes tell how a step goes; review links stay with those who lead a step.
-Steps that were stopped are the guide's to tell of, and so is what does not fit.
+There is no square to scan: a link on a wall would let whoever passes tell how a step goes; review links stay with those
+who lead a step. Steps that were stopped are the guide's to tell of, and so is what does not fit.
 """
 
 from textwrap import shorten

@@ -98,10 +98,13 @@ def _present(sitting: Sitting) -> str:
 
 def here_as(sitting: Sitting) -> str:
     """Return what people were there mostly as, or nothing."""
-    if not sitting.here_as:
-        return ""
-    counts = "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in sitting.here_as)
-    return _("Here mostly as: {counts} (told only of three or more).").format(counts=counts)
+    counts = here_mostly_as(sitting)
+    return _("Here mostly as: {counts} (told only of three or more).").format(counts=counts) if counts else ""
+
+
+def here_mostly_as(sitting: Sitting) -> str:
+    """Return only the counts of what people were there mostly as."""
+    return "; ".join(_("{role}: {n}").format(role=role, n=number) for role, number in sitting.here_as)
 
 
 def why_no_votes(sitting: Sitting) -> str:
@@ -117,8 +120,8 @@ def votes_tell(sitting: Sitting) -> bool:
 
 
 def agreement(people: int | None, sitting: Sitting) -> str:
-    """Return how many chose something, of how many voting and present; nothing where they were not counted."""
-    if people is None or not sitting.voting.voted:
+    """Return how many chose something, of how many voting and present; nothing where nobody did, or was counted."""
+    if not people or not sitting.voting.voted:
         return ""
     return _("{chosen} of {voted} voting, {present} present").format(
         chosen=people, voted=sitting.voting.voted, present=sitting.took_part
@@ -127,7 +130,7 @@ def agreement(people: int | None, sitting: Sitting) -> str:
 
 def dots(line: Line) -> str:
     """Return the dots on a line, and how many of them were counted by hand."""
-    if line.dots is None:
+    if not line.dots:
         return ""
     number = ngettext("{n} dot", "{n} dots", line.dots).format(n=line.dots)
     by_hand = _("{n} by show of hands or on paper").format(n=line.by_hand) if line.by_hand else ""
@@ -150,6 +153,20 @@ def order(sitting: Sitting) -> str:
 def where_and_when(sitting: Sitting) -> str:
     """Return which café this was, which table of it, and when."""
     return ", ".join(filter(None, (sitting.cafe, sitting.label, day(sitting.day))))
+
+
+def cafe_and_day(sitting: Sitting) -> str:
+    """Return by its number which café of several this was, and when: short enough to stand beside every line."""
+    if not sitting.number:
+        return dotted(sitting.label, day(sitting.day))
+    return dotted(_("café {n}, {day}").format(n=sitting.number, day=day(sitting.day)), sitting.label)
+
+
+def numbered(sitting: Sitting) -> str:
+    """Return which café a sitting was at, as a key to the numbers beside the lines."""
+    if not sitting.number:
+        return where_and_when(sitting)
+    return _("Café {n}: {cafe}").format(n=sitting.number, cafe=where_and_when(sitting))
 
 
 def sentences(*told: str) -> str:
@@ -200,7 +217,7 @@ def provenance(line: Line, sitting: Sitting, *, votes: bool = True) -> str:
     if line.added:
         return _("added by the editors")
     return dotted(
-        where_and_when(sitting),
+        cafe_and_day(sitting),
         support(line, sitting) if votes else "",
         _("in people’s own words") if line.verbatim and line.original is None else _("wording edited"),
         _("grouped from {n} ideas").format(n=line.grouped_from) if line.grouped_from > 1 else "",
@@ -212,7 +229,7 @@ def provenance(line: Line, sitting: Sitting, *, votes: bool = True) -> str:
 def where_from(step: SmallStep, sitting: Sitting) -> str:
     """Return where a small step is from: which café, when, and how many chose what it came from."""
     edited = _("wording edited") if step.original is not None else ""
-    return dotted(where_and_when(sitting), agreement(step.chosen_by, sitting), edited)
+    return dotted(cafe_and_day(sitting), agreement(step.chosen_by, sitting), edited)
 
 
 def about(line: Line) -> str:

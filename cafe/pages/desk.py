@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from cafe import security, visitors
 from cafe.exports import FORMATS
 from cafe.pages.cafes import own_cafe
-from cafe.pages.guides import own_guide, to_look_at
+from cafe.pages.guides import own_guide
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import desk, editing, editions, guides, refs
@@ -21,6 +21,7 @@ from sessions.editing import Done
 from sessions.edits import NotThere
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
+from sessions.unlooked import to_look_at
 
 pages = Blueprint("desk", __name__)
 Page = str | Response

@@ -5,10 +5,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
-from cafe.pages.guides import look_first, own_guide, to_look_at
+from cafe.pages.guides import own_guide
+from cafe.pages.making import look_first
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import editions, guides
+from sessions.unlooked import to_look_at
 
 pages = Blueprint("editions", __name__)
 

@@ -3,27 +3,22 @@
 What may say who someone is must be looked at first. What a guide says is worked on at the desk (`desk`).
 """
 
-from collections.abc import Sequence
-
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
-from flask_babel import ngettext
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
-from cafe import errors, security, visitors
+from cafe import security, visitors
+from cafe.drafting import Wanted
 from cafe.exports import DOCUMENTS, FORMATS, REMARKS
 from cafe.pages import making
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import cafes, guides
+from sessions import assemble, cafes, guides, world
 from sessions.commands import Mistaken
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
-from sessions.store import SessionRow
-from sessions.unlooked import unlooked, unlooked_answers
 
 pages = Blueprint("guides", __name__)
-Waiting = list[tuple[SessionRow, int, int]]
 
 
 @pages.get("/s/<code>/guide.<form>")
@@ -32,10 +27,8 @@ def of_session(code: str, form: str) -> Response:
     entry = visitors.enter(code, "console")
     _check(form)
     with parts().store.reading() as db:
-        guide = guides.of_session(db, entry.session)
-        if guide is None:
-            raise NotFound
-        return _given(db, guide, form, entry.session.foundation)
+        guide = own_guide(db, entry.visitor, entry.session.cafe_id)
+    return _given(entry.visitor, guide, form, entry.session.foundation, entry.session.code)
 
 
 @pages.get("/cafes/<cafe_id>/guide.<form>")
@@ -85,22 +78,6 @@ def own_guide(db: Connection, visitor: Visitor, guide_id: str) -> GuideOf:
     return guide
 
 
-def to_look_at(db: Connection, sessions: Sequence[SessionRow]) -> Waiting:
-    """Return the sessions in which something may say who someone is and nobody has looked yet: ideas, answers."""
-    counted = [(session, len(unlooked(db, session.id)), unlooked_answers(db, session.id)) for session in sessions]
-    return [each for each in counted if each[1] or each[2]]
-
-
-def _of_own(guide_id: str, document: str) -> Response:
-    """Give a document of a guide of the visitor's organisation."""
-    visitor = visitors.staff()
-    if document not in DOCUMENTS:
-        raise NotFound
-    with parts().store.reading() as db:
-        guide = own_guide(db, visitor, guide_id)
-        return _given(db, guide, document, "cafes" if guide.of_several else "cafe")
-
-
 def _list(visitor: Visitor, mistakes: dict[str, str]) -> str:
     with parts().store.reading() as db:
         made = guides.of_several(db, visitor.organisation_id or "")
@@ -116,29 +93,23 @@ def _check(form: str) -> None:
         raise NotFound
 
 
-def _given(db: Connection, guide: GuideOf, document: str, about: str) -> Response:
-    """Give a document once everything in the guide was looked at that had to be; it is written beside the room."""
+def _of_own(guide_id: str, document: str) -> Response:
+    """Give a document of a guide of the visitor's organisation."""
+    visitor = visitors.staff()
+    if document not in DOCUMENTS:
+        raise NotFound
+    with parts().store.reading() as db:
+        guide = own_guide(db, visitor, guide_id)
+    return _given(visitor, guide, document, "cafes" if guide.of_several else "cafe")
+
+
+def _given(visitor: Visitor, guide: GuideOf, document: str, about: str, session: str = "") -> Response:
+    """Have a document made beside the room, and give it, or the page that says how far it is."""
     if not guide.sessions:
         raise NotFound
-    waiting = to_look_at(db, guide.sessions)
-    if waiting:
-        return look_first(waiting, document)
-    made = guides.as_said(db, guide) if document == REMARKS else guides.drawn(db, guide)
+    store, today = parts().store.url, world.now().date()
     kind, _dot, form = document.rpartition(".")
-    return making.given(made, document, f"{kind or 'draft-guide'}-{about}-{made.date}.{form}")
-
-
-def look_first(waiting: Waiting, form: str) -> Response:
-    """Say how much must be looked at before anything is taken away, and where: the same for every format."""
-    count = sum(ideas + answers for _session, ideas, answers in waiting)
-    say = ngettext(
-        "One thing people wrote may say who someone is. Have a look at it first; then the guide can be taken away.",
-        "%(num)s things people wrote may say who someone is. Have a look first; then the guide can be taken away.",
-        count,
+    return making.given(
+        Wanted(store, visitor.organisation_id or "", guide.id, document, today, session),
+        f"{kind or 'draft-guide'}-{about}-{assemble.day_of(guide.cafes[0])}.{form}",
     )
-    if form == "json" or errors.wants_json():
-        response = jsonify(code="look_first", say=say)
-    else:
-        response = Response(render_template("look_first.html", say=say, waiting=waiting), mimetype="text/html")
-    response.status_code = 409
-    return response

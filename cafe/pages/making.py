@@ -3,15 +3,17 @@
 The page asks again by itself, and its answer waits until there is something new to say; a program waits for its file.
 """
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cafe import errors, visitors
+from cafe.drafting import Wanted, looked_for
 from cafe.exports import DOCUMENTS
 from cafe.making import LONGEST, MOST_WAITING, Order
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions.guide import Guide
+from sessions.unlooked import ToLookAt
 
 AT_ONCE = 2.0  # seconds that somebody waits before there is a page
 AT_MOST = 10.0  # seconds after which that page says again how far it is
@@ -19,17 +21,17 @@ AT_MOST = 10.0  # seconds after which that page says again how far it is
 pages = Blueprint("making", __name__, url_prefix="/making/<order>")
 
 
-def given(guide: Guide, form: str, name: str) -> Response:
-    """Have a guide made for whoever asks, and give the file, or in a browser the page that waits for it."""
-    if DOCUMENTS[form].missing():
+def given(wanted: Wanted, name: str) -> Response:
+    """Have a document made for whoever asks, and give it, or in a browser the page that waits for it."""
+    if DOCUMENTS[wanted.form].missing():
         return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
-    order = maker.order(visitors.staff().actor, form, name, guide)
+    order = maker.order(visitors.staff().actor, name, wanted)
     maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
     if not order.over:
         return _page(order, 202)
     maker.forget(order)
-    return _file(order)
+    return _outcome(order)
 
 
 @pages.get("")
@@ -37,7 +39,7 @@ def progress(order: str) -> Response:
     """Say how far a document is, once there is something new to say."""
     asked = _asked_for(order)
     parts().maker.wait(asked, AT_MOST)
-    return _file(asked) if asked.state == "failed" else _page(asked)
+    return _outcome(asked) if asked.over and asked.state != "made" else _page(asked)
 
 
 @pages.get("/file")
@@ -46,7 +48,7 @@ def file(order: str) -> Response:
     asked = _asked_for(order)
     if not asked.over:
         raise NotFound
-    return _file(asked)
+    return _outcome(asked)
 
 
 def _not_here() -> str:
@@ -74,10 +76,28 @@ def _page(order: Order, status: int = 200) -> Response:
     return Response(page, status, mimetype="text/html")
 
 
-def _file(order: Order) -> Response:
+def _outcome(order: Order) -> Response:
+    """Give the document, or say why there is none."""
+    if order.state == "look_first":
+        return look_first(looked_for(order.written), order.wanted.form)
     if order.state == "failed":
         say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
         return errors.refuse(503, str(say), "not_made")
-    response = Response(order.document, mimetype=DOCUMENTS[order.form].media_type)
+    response = Response(order.written, mimetype=DOCUMENTS[order.wanted.form].media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
+    return response
+
+
+def look_first(waiting: list[ToLookAt], form: str) -> Response:
+    """Say how much must be looked at before anything is taken away, and where: the same for every format."""
+    say = ngettext(
+        "One thing people wrote may say who someone is. Have a look at it first; then the guide can be taken away.",
+        "%(num)s things people wrote may say who someone is. Have a look first; then the guide can be taken away.",
+        sum(each.ideas + each.answers for each in waiting),
+    )
+    if form == "json" or errors.wants_json():
+        response = jsonify(code="look_first", say=say)
+    else:
+        response = Response(render_template("look_first.html", say=say, waiting=waiting), mimetype="text/html")
+    response.status_code = 409
     return response

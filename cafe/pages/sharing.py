@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from cafe import bundles, covering, errors, security, visitors
 from cafe.pages.cafes import own_cafe
-from cafe.pages.guides import look_first, to_look_at
+from cafe.pages.making import look_first
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import bundle, editions, framework, refs
@@ -19,7 +19,7 @@ from sessions.bundle import Bundle
 from sessions.cafes import CafeRow
 from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
-from sessions.unlooked import facilitators_words
+from sessions.unlooked import facilitators_words, to_look_at
 
 pages = Blueprint("sharing", __name__, url_prefix="/cafes/<cafe_id>")
 

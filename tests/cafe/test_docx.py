@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 
 import docx
+import msgspec
 import pytest
 from docx.shared import Cm
 from hypothesis import given, settings
@@ -72,7 +73,7 @@ def test_the_headings_tell_the_story_in_order():
         ("Heading 2", "Parked ideas"),
         ("Heading 1", "Working in partnership"),
         ("Heading 2", "Partners named"),
-        ("Heading 2", "Named in our small steps"),
+        ("Heading 2", "Also named in our small steps"),
         ("Heading 2", "Who is missing"),
         ("Heading 1", "Sharing learning"),
         ("Heading 2", "Questions for research"),
@@ -91,7 +92,7 @@ def test_a_cafe_with_two_sessions_makes_two_chapters():
 
 def test_actions_stand_in_order_of_votes_with_ties_and_how_many_agreed_told():
     table = table_named(opened(guide()), "Actions for 24/7 access")
-    said = "Northvale Evidence Café, 3 March 2027 · "
+    said = "3 March 2027 · "
     own = "in people’s own words"
     assert rows(table) == [
         ["Rank", "Action", "Ambitions", "Chosen by"],
@@ -107,7 +108,7 @@ def test_actions_stand_in_order_of_votes_with_ties_and_how_many_agreed_told():
             "4",
             f"Share the rota\n{said}{own} · added for someone in the room",
             "",
-            "0 of 18 voting, 27 present\n0 dots",
+            "–",
         ],
     ]
 
@@ -117,7 +118,7 @@ def test_where_a_line_is_from_can_have_a_column_of_its_own_or_be_left_out():
     assert rows(table_named(file, "Actions for 24/7 access"))[0][-1] == "Where it is from"
     assert rows(table_named(file, "Concerns"))[1] == [
         "We tried this in 2023.",
-        "Northvale Evidence Café, 3 March 2027 · in people’s own words",
+        "3 March 2027 · in people’s own words",
     ]
     assert "in people’s own words" not in words(opened(guide(provenance="none")))
 
@@ -145,8 +146,19 @@ def test_page_one_is_a_paper_to_decide_by():
     ]
     text = words(file)
     assert "Who was not there: Care homes and Night staff" in text
-    assert "What we ask of the board: To support these small steps with: Stickers." in text
-    assert "Draft for local checking. Checked by: The matron. Agreed by: ____" in text
+    assert "What we ask of the board: To support these small steps." in text
+    assert "Stickers  Put the number on every folder" in text
+    assert rows(table_named(file, "Where this paper stands")) == [
+        ["Where this paper stands", "Checked by", "Agreed by"],
+        ["Draft for local checking", "The matron", ""],
+    ]
+
+
+def test_once_something_was_told_page_one_says_how_the_steps_stand():
+    steps = tuple(SmallStep(what=f"Step {n}", status=how) for n, how in enumerate(("done", "done", "not_started")))
+    file = opened(guide(chapter(steps=steps)))
+    assert "Of 3 small steps: done: 2; not started: 1." in words(file)
+    assert rows(file.tables[0])[0] == ["What we will do", "Lead", "By when", "How it stands"]
 
 
 def test_what_editors_say_stands_instead_of_what_was_gathered():
@@ -158,12 +170,14 @@ def test_what_editors_say_stands_instead_of_what_was_gathered():
 
 def test_two_sittings_of_a_foundation_share_a_chapter_and_keep_their_votes_apart():
     first = chapter()
-    second = chapter(cafe="Hill café", day=datetime.date(2027, 6, 1), took_part=9)
+    [held] = chapter(cafe="Hill café", day=datetime.date(2027, 6, 1), took_part=9).sittings
     lines = (action("From the river", rank=1, dots=2), action("From the hill", rank=1, dots=1, sitting=1))
-    both = chapter(actions=lines, sittings=(*first.sittings, *second.sittings))
+    both = chapter(actions=lines, sittings=(*first.sittings, msgspec.structs.replace(held, number=2)))
     file = opened(guide(both))
     assert rows(table_named(file, "Actions for 24/7 access, Northvale Evidence Café, 3 March 2027"))[1][0] == "1"
-    assert "Hill café, 1 June 2027" in rows(table_named(file, "Actions for 24/7 access, Hill café, 1 June 2027"))[1][1]
+    [_header, [_rank, hill, *_others]] = rows(table_named(file, "Actions for 24/7 access, Hill café, 1 June 2027"))
+    assert "café 2, 1 June 2027" in hill
+    assert "Café 2: Hill café, 1 June 2027" in words(file)
 
 
 def test_what_changed_since_the_last_edition_is_told_without_the_words_of_what_went():
@@ -236,7 +250,7 @@ def test_empty_sections_say_so_kindly_instead_of_vanishing():
     empty = chapter(**SILENT)
     file = opened(guide(empty, place="", partners=(), sources=()))
     full = headings(opened(guide()))
-    only_if_any = ("The words behind grouped actions", "Named in our small steps")
+    only_if_any = ("The words behind grouped actions", "Parked ideas", "Also named in our small steps")
     assert headings(file) == [told for told in full if told[1] not in only_if_any]
     body = file.element.body
     for paragraph in file.paragraphs:
@@ -270,8 +284,9 @@ def test_sessions_that_voted_alike_are_told_once_and_those_that_did_not_each_by_
 
 def test_two_sessions_with_as_many_people_are_not_added_into_one():
     text = words(opened(guide(chapter(), chapter(name="Leadership"))))
-    assert "24/7 access: 27 people;" in text
-    assert "Leadership: 27 people;" in text
+    assert "27 people at each of 2 sessions; 36 of 54 voted. Some may have come more than once." in text
+    told = table_named(opened(guide(chapter(), chapter(name="Leadership"))), "Who took part")
+    assert [row[1] for row in rows(told)] == ["People", "27", "27"]
 
 
 def test_examples_from_elsewhere_name_their_source():
@@ -418,17 +433,16 @@ def test_small_steps_stand_in_a_row_each_with_room_for_what_is_missing():
     assert rows(table)[0] == [
         "No.",
         "What we will do",
-        "Lead",
-        "Partners",
+        "Who leads",
         "By when",
         "How we will know",
-        "Support needed",
     ]
     first, second = rows(table)[1:]
     assert first[1].startswith("Put the number on every folder")
     assert "First step: Order the stickers · Ambitions 2, 4" in first[1]
-    assert first[2:5] == ["The ward clerk", "Hospice at home", "End of May"]
-    assert second[:3] == ["2", "Ring every new carer\nNorthvale Evidence Café, 3 March 2027", ""]
+    assert first[2:4] == ["The ward clerk\nwith Hospice at home", "End of May"]
+    assert first[4] == "Nobody asks for it twice\nSupport needed: A budget for stickers"
+    assert second[:3] == ["2", "Ring every new carer\n3 March 2027", ""]
 
 
 def test_the_monitoring_record_tells_how_each_step_stands_and_leaves_room():

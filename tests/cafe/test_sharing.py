@@ -7,7 +7,7 @@ import zipfile
 import lxml.html
 import pytest
 
-from tests.cafe.conftest import Session, command, contribute, form_in, forms_in, said_by
+from tests.cafe.conftest import Session, command, contribute, forms_in, said_by
 
 OURS, THEIRS, ANYONES = "Only for our own guide", "For the project team too", "For anyone to read"
 NAMED = "Mrs Unmistakable waited nine days"
@@ -49,11 +49,15 @@ def unpacked(answer) -> tuple[str, dict]:
         return file.read("READ ME FIRST.txt").decode(), json.loads(file.read("bundle.json"))
 
 
+def form_to(page: str, where: str):
+    """The form on a page that goes to an address ending like this."""
+    return next(form for form in forms_in(page) if str(form.get("action")).endswith(where))
+
+
 def make(room: Session, cafe: str, **typed):
     """Press the one button."""
     console = room.console()
-    page = console.get(f"{cafe}/share")
-    return console.send(form_in(page.text, csrf=forms_in(page.text)[1].fields["csrf"]), **typed)
+    return console.send(form_to(console.get(f"{cafe}/share").text, "/bundle"), **typed)
 
 
 def said(bundle: dict) -> set[str]:
@@ -209,7 +213,7 @@ def test_what_facilitators_wrote_goes_once_someone_says_that_it_may(shared, cafe
 def test_a_look_at_some_words_is_no_look_at_others(shared, cafe):
     shared.facilitator.send(command("agree_step", what=NAMED, share="team"))
     console = shared.console()
-    form = form_in(console.get(f"{cafe}/share").text, looked=None)
+    form = form_to(console.get(f"{cafe}/share").text, "/bundle")
     shared.facilitator.send(command("agree_step", what="Ask Mr Unmistakable", share="team"))
     looked = form.inputs["looked"].get("value")
     assert console.send(form, looked=looked).status_code == 409
@@ -230,8 +234,7 @@ def desk(cafe: str) -> str:
 
 def hand_out(room: Session, cafe: str):
     console = room.console()
-    page = console.get(desk(cafe)).text
-    return console.send(next(form for form in forms_in(page) if str(form.get("action")).endswith("/editions")))
+    return console.send(form_to(console.get(desk(cafe)).text, "/editions"))
 
 
 def test_a_guide_says_preview_until_it_is_handed_out(shared, cafe):
@@ -254,9 +257,7 @@ def test_what_changed_since_stands_in_the_next_guide(shared, cafe):
 
 def test_a_guide_is_not_handed_out_before_someone_has_looked(shared, cafe):
     console = shared.console()
-    form = next(
-        form for form in forms_in(console.get(desk(cafe)).text) if str(form.get("action")).endswith("/editions")
-    )
+    form = form_to(console.get(desk(cafe)).text, "/editions")
     shared.phone().send(contribute(NAMED))
     assert console.send(form).status_code == 409
     assert "preview" not in str(console.get(desk(cafe)).status_code)
