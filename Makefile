@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test chaos check bench format docs welsh pictures constraints clean
+.PHONY: help run doctor test chaos check bench format docs welsh pictures samples constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,11 @@ welsh: .venv/for-running ## Look for new sentences of the documents and give the
 
 pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
 	$(BIN)/python -m tests.browser.pictures
+
+samples: .venv/for-testing ## Write the documents in docs/samples anew, from eight rehearsed cafés
+	$(BIN)/python -m cafe.samples docs/samples
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/guide.pdf docs/samples/guide
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/access-24-7-poster.pdf docs/samples/access-24-7-poster
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv

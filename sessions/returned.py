@@ -19,9 +19,14 @@ INTRODUCTION: Final = "introduction"
 OF_GUIDE: Final = ("title", "introduction", "aim", "absent", "asked")
 NAMES: Final = ("partners", "missing")  # lists of a guide, one name a row
 OF_STEP: Final = ("lead", "partners", "by_when", "how_we_know", "support")
-PLACES: Final = {*LISTS, *NAMES, "actions", "name", "part"}  # fields that a heading has, to say what stands under it
+_PLACES: Final = {*LISTS, "actions", "name", "part"}  # fields that a heading has, to say what stands under it
 
 Key = tuple[str, str]  # a ref, and which field of it
+
+
+def is_heading(ref: str, field: str) -> bool:
+    """Say whether these are words of a heading, which says what stands under it and which nobody edits."""
+    return field in _PLACES or (ref == GUIDE and field in NAMES)
 
 
 class Said(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
+from cafe.exports import FORMATS
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import agenda, cafes, carried, courses, followup, framework, plans, tables, world
@@ -186,6 +187,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         "cafe.html",
         cafe=cafe,
         sessions=held,
+        formats=FORMATS,
         progress=rows,
         earlier=earlier,
         kit=framework.load(),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import security, visitors
-from cafe.exports import FORMATS
+from cafe.exports import FORMATS, POSTERS
 from cafe.pages.cafes import own_cafe
 from cafe.pages.guides import own_guide
 from cafe.parts import parts
@@ -115,6 +115,7 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
         mistakes=mistakes,
         waiting=waiting,
         formats=FORMATS,
+        posters=POSTERS,
         now=now,
         editions=handed,
         at=request.args.get("at", ""),

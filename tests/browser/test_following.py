@@ -38,14 +38,14 @@ def desk(room: Room, path: str, size: str = "laptop", **options):
     return page
 
 
-def next_cafe(room: Room) -> Room:
+def next_cafe(room: Room, foundation: str = "co-design") -> Room:
     """Open another café of the same organisation on the same foundation."""
     store = Store(room.server.database)
     with store.unit_of_work() as db:
         facilitator = people.who_holds(db, room.opened.facilitator_token)
         cafe_id = cafes.prepare(db, facilitator.organisation_id, plans.Plan(title="The next café"))
         cafe = cafes.cafe_of(db, facilitator.organisation_id, cafe_id)
-        code = cafes.add_session(db, cafe, "co-design", "cafe")
+        code = cafes.add_session(db, cafe, foundation, "cafe")
         cafes.open_cafe(db, cafe, facilitator)
     store.close()
     return Room(room.server, room.browsers, msgspec.structs.replace(room.opened, code=code))

@@ -307,8 +307,9 @@ def test_wherever_the_guide_is_offered_in_word_it_is_offered_as_a_web_page_too(d
     desk.send(form, foundation="co-design")
     for page, offers in ((cafe, 3), (f"/console/{code}", 1)):
         links = lxml.html.document_fromstring(desk.get(page).text).xpath("//a[contains(@href, '/guide.')]/@href")
-        assert len(links) == offers * 2, page
-        assert links[1::2] == [link.replace(".docx", ".html") for link in links[::2]], page
+        in_word = [link for link in links if link.endswith(".docx")]
+        assert len(in_word) == offers, page
+        assert {link.replace(".docx", ".html") for link in in_word} <= set(links), page
 
 
 def test_a_closed_cafe_still_gives_its_guide_and_takes_no_session(desk):

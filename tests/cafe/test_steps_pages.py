@@ -158,6 +158,22 @@ def test_only_the_pages_own_forms_do_anything(room, desk, change):
     assert path(room, step) in desk.get("/steps").text
 
 
+# In the guide
+
+
+def test_what_is_told_months_later_stands_in_the_guide_of_the_closed_cafe(room, desk, clock):
+    link = path(room, agree(room, lead="Ward clerk", how_we_know="Nobody rings twice"))
+    desk.post(f"{cafe_of(room)}/close", data={"csrf": form_in(desk.get("/steps").text, do="check_in").fields["csrf"]})
+    clock.move_to(datetime(2026, 6, 20, tzinfo=UTC))
+    stranger = Browser(room.app)
+    [form] = lxml.html.document_fromstring(stranger.get(link).text).forms
+    answer = stranger.send(form, status="under_way", measure="Two of nine", note="Slowly")
+    assert "Please look at it again on 15 August 2026." in stranger.get(answer.headers["Location"]).text
+    [step] = desk.get(f"{cafe_of(room)}/guide.json").json["chapters"][0]["steps"]
+    told = {"day": "2026-06-20", "status": "under_way", "note": "Slowly", "measure": "Two of nine"}
+    assert (step["status"], step["review_on"], step["told"]) == ("under_way", "2026-08-15", [told])
+
+
 # Calendars
 
 
