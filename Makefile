@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+
 .PHONY: help run doctor test chaos check bench format docs welsh pictures samples constraints clean
 
 help: ## Show what there is
