@@ -33,7 +33,7 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
         yield Sentence(_("No question for research came up this time."))
     for chapter in asked:
         if len(guide.chapters) > 1:
-            yield Heading(chapter.name, 3, ref=f"{chapter.ref}:questions", language=of_kits())
+            yield Heading(chapter.name, 3, ref=f"{chapter.ref}:questions")
         yield said(chapter.questions, chapter, guide, "", _("Questions for research: {name}").format(name=chapter.name))
     yield Heading(_("What changed in our understanding"), 2)
     answered = [(chapter, sitting) for chapter in guide.chapters for sitting in chapter.sittings]
@@ -47,8 +47,8 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
 def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
     """Yield the grid of ambitions and foundations with its gaps."""
     yield Sentence(_("How many actions people tagged with each ambition."))
-    named = (f"{ambition.number} {ambition.name}" for ambition in guide.ambitions)
-    yield Sentence(wording.dotted(*named), wording.label(_("Ambitions")), leads=True, language=of_kits())
+    named = wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
+    yield Sentence(named, wording.label(_("Ambitions")), leads=True, language=of_kits())
     ambitions = (Column(_("Ambition {n}").format(n=each.number), 2.1, "short") for each in guide.ambitions)
     yield Table(
         _("Actions by ambition"),
@@ -119,8 +119,7 @@ def _voices(voices: Voices) -> str:
 
 def _grid_row(guide: Guide, chapter: Chapter) -> tuple[Cell, ...]:
     counts = [chapter.tagged(ambition.number) for ambition in guide.ambitions]
-    counted = (Cell(str(n)) if n else Cell(_("none yet"), gap=True) for n in counts)
-    return (Cell(chapter.name, language=of_kits()), *counted)
+    return (Cell(chapter.name), *(Cell(str(n)) if n else Cell(_("none yet"), gap=True) for n in counts))
 
 
 def _grid_notes(guide: Guide) -> Iterator[str]:
