@@ -88,7 +88,7 @@ def _add(file: WordFile, block: Block, *, below_table: bool) -> None:
 
 
 def _heading(file: WordFile, block: Heading) -> None:
-    added = heading(file, block.text, block.level, block.ref)
+    added = heading(file, block.text, block.level, block.ref, block.language)
     if block.aside:
         put(added, f" {block.aside}", ASIDE)
 

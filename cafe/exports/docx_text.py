@@ -118,7 +118,7 @@ def _fill_row(row: _Row, columns: Sequence[Column], cells: Sequence[Cell], style
 def _fill(box: _Cell, cell: Cell, style: str) -> None:
     paragraph = box.paragraphs[0]
     paragraph._p.style = styled(style)
-    put(paragraph, cell.text, ref=cell.ref)
+    put(paragraph, cell.text, ref=cell.ref, language=cell.language)
     if cell.aside:
         put(begin(box, style), cell.aside, ASIDE)
     if cell.gap:
