@@ -98,14 +98,14 @@ def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 def _action_table(chapter: Chapter, number: int, lines: tuple[Line, ...], guide: Guide) -> Table:
     sitting = chapter.sittings[number]
     ranked, column = wording.votes_tell(sitting), guide.provenance == "column"
-    width = 17.0 - 2.1 - (4.4 if ranked else 0) - (4.0 if column else 0)
+    width = 17.0 - 2.5 - (4.4 if ranked else 0) - (4.0 if column else 0)
     name = chapter.name if len(chapter.sittings) == 1 else f"{chapter.name}, {wording.where_and_when(sitting)}"
     return Table(
         _("Actions for {name}").format(name=name),
         (
             *((Column(_("Rank"), 1.4, "short"),) if ranked else ()),
             Column(_("Action"), width, "name"),
-            Column(_("Ambitions"), 2.1, "short"),
+            Column(_("Ambitions"), 2.5, "short"),
             *((Column(_("Chosen by"), 3.0, "short"),) if ranked else ()),
             *((Column(_("Where it is from"), 4.0, "short"),) if column else ()),
         ),
