@@ -41,7 +41,7 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
             (Column(_("What was said"), 10.5, "name"), Column(_("Where it is from"), 6.5, "short")),
             tuple(
                 (
-                    Cell(line.text, wording.about(line), ref=line.ref),
+                    Cell(line.text, wording.dotted(wording.about(line), _behind(line)), ref=line.ref),
                     Cell(wording.provenance(line, chapter.sitting(line))),
                 )
                 for line in lines
@@ -52,7 +52,13 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
 
 def _bullet(line: Line, chapter: Chapter, guide: Guide) -> Bullet:
     where = wording.provenance(line, chapter.sitting(line)) if guide.provenance == "notes" else ""
-    return Bullet(line.text, wording.dotted(wording.about(line), where), ref=line.ref)
+    return Bullet(line.text, wording.dotted(wording.about(line), where), line.wordings, ref=line.ref)
+
+
+def _behind(line: Line) -> str:
+    """Return every wording a line was grouped from, where there is no room for a list."""
+    quoted = "; ".join(f"“{words}”" for words in line.wordings)
+    return _("the words behind it: {quoted}").format(quoted=quoted) if quoted else ""
 
 
 def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
