@@ -9,7 +9,7 @@ from typing import Final
 from docx.document import Document as WordFile
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
@@ -21,6 +21,7 @@ from cafe.exports.plain import clean
 
 LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
+AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
 
 
 def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "", language: str = "") -> None:
@@ -66,6 +67,9 @@ def say(
 ) -> Paragraph:
     """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
     paragraph = paragraph_of(file, style)
+    before = paragraph._p.getprevious()
+    if before is not None and before.tag == qn("w:tbl"):
+        paragraph.paragraph_format.space_before = AFTER_TABLE
     if label:
         put(paragraph, label, "Strong")
     put(paragraph, text, ref=ref, language=language)
@@ -112,7 +116,7 @@ def _fill_row(row: _Row, columns: Sequence[Column], cells: Sequence[Cell], style
 def _fill(box: _Cell, cell: Cell, style: str) -> None:
     paragraph = box.paragraphs[0]
     paragraph._p.style = styled(style)
-    put(paragraph, cell.text, ref=cell.ref)
+    put(paragraph, cell.text, ref=cell.ref, language=cell.language)
     if cell.aside:
         put(paragraph_of(box, style), cell.aside, ASIDE)
     if cell.gap:

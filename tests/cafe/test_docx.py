@@ -149,10 +149,8 @@ def test_page_one_is_a_paper_to_decide_by():
     assert "Who was not there: Care homes and Night staff" in text
     assert "What we ask of the board: To support these small steps." in text
     assert "Stickers  Put the number on every folder" in text
-    assert rows(table_named(file, "Where this paper stands")) == [
-        ["Where this paper stands", "Checked by", "Agreed by"],
-        ["Draft for local checking", "The matron", ""],
-    ]
+    assert text.startswith(" Draft for local checking")
+    assert "Checked by\tThe matron" in text and "Agreed by\tnot yet" in text
 
 
 def test_once_something_was_told_page_one_says_how_the_steps_stand():
