@@ -21,6 +21,7 @@ from cafe.exports.plain import clean
 
 LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
+AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
 
 
 def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "", language: str = "") -> None:
@@ -32,9 +33,6 @@ def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = ""
         run._r.get_or_add_rPr().append(OxmlElement("w:lang", {qn("w:val"): language}))
     if ref.partition(":")[0]:
         mark(run, ref)
-
-
-AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
 
 
 def paragraph_of(box: WordFile | _Cell, style: str | None = None) -> Paragraph:

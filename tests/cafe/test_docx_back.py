@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from cafe.exports.docx_back import read_back
 from cafe.exports.docx_marks import key
-from cafe.exports.docx_open import MOST_UNPACKED, NotOurs
+from cafe.exports.docx_open import MOST_TAGS, MOST_UNPACKED, NotOurs
 from sessions.guide import Line
 from sessions.returned import compared
 from tests.cafe.guides import HOSTILE, action, chapter, guide, written
@@ -315,6 +315,9 @@ def files() -> dict[str, bytes]:
             ours, **{"customXml/item1.xml": record.replace(b'm="_', b'm="')}
         ),
         "a bomb": repacked(ours, **{"word/document.xml": document + b" " * MOST_UNPACKED}),
+        "a million empty paragraphs": repacked(
+            ours, **{"word/document.xml": document.replace(b"<w:body>", b"<w:body>" + b"<w:p/>" * MOST_TAGS)}
+        ),
         "entities in the document": repacked(ours, **{"word/document.xml": declared + empty}),
         "entities in another encoding": repacked(
             ours,
