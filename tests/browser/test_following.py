@@ -72,6 +72,9 @@ def test_a_step_goes_from_its_cafe_by_its_link_to_the_next_cafes_screen(room, ag
     expect(waiting).to_contain_text(RING)
     assert violations(page) == []
 
+    waiting.get_by_role("button", name="Copy the link").click()
+    expect(waiting.get_by_role("status")).to_have_text("Copied.")
+
     phone = room.browsers.open(room.server.address, "phone", java_script_enabled=False)
     phone.goto(waiting.get_by_role("link", name="/r/").get_attribute("href").removeprefix(room.server.address))
     expect(phone.locator("main")).to_contain_text("Nobody has to ring us twice")
@@ -106,11 +109,11 @@ def test_whoever_works_by_keyboard_tells_how_a_step_stands_and_makes_its_link_an
     assert violations(page) == []
     waiting.get_by_role("button", name="Save", exact=True).press("Enter")
     card = page.locator("#finished + section")
-    expect(card.get_by_role("status")).to_contain_text("Saved.")
+    expect(card.locator(".notice")).to_contain_text("Saved.")
     expect(card).to_contain_text("Nobody had the time.")
     card.get_by_text("Another day, or a new link").press("Enter")
     card.get_by_role("button", name="Make a new link").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(page.locator(".notice")).to_contain_text("Saved.")
 
     old = room.browsers.open(room.server.address, "phone")
     room.browsers.allow(old, 404)

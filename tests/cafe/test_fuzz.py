@@ -72,10 +72,11 @@ class World:
         author.send(command("withdraw", contribution=gone))
         hide = command("hide", contribution=hidden)
         leader.send(hide, command("erase", contribution=removed), command("go_to_stage", stage=stage))
+        leader.send(step := command("agree_step", what=f"{MARK}, small"))
         author.send(late := contribute(f"{MARK} was late", turn=99))
         self.sessions.append(session)
         self.phones.append(author)
-        self.ids.append([shown, *more, *drafts, hidden, gone, removed, late["id"], hide["id"], NOBODYS])
+        self.ids.append([shown, *more, *drafts, hidden, gone, removed, late["id"], step["id"], hide["id"], NOBODYS])
 
     def _turn(self, session: Session, state: str) -> None:
         with self.store.unit_of_work() as db:

@@ -97,7 +97,7 @@ def test_a_facilitator_tells_how_a_step_stands_right_there_also_when_the_cafe_ha
     assert "Nobody rings twice" in page
     answer = desk.send(form_in(page, do="check_in"), status="under_way", measure="Two\r\nof nine", note="Slowly")
     assert answer.status_code == 303 and answer.headers["Location"].endswith(f"#step-{step}")
-    assert "Saved." in words(desk.get(answer.headers["Location"]).text, under="//*[@role='status']")
+    assert "Saved." in words(desk.get(answer.headers["Location"]).text, under="//*[@class='notice good']")
     [told] = steps(room)[0]["check_ins"]
     assert (told["status"], told["measure"], told["note"]) == ("under_way", "Two\nof nine", "Slowly")
 

@@ -188,13 +188,16 @@ def test_a_tally_that_leaves_dots_out_is_noticed(played, monkeypatch):
     assert played.failing() == {"tallies"}
 
 
+THEME = '(session_id, id, title, before, state, "into", created_rev, rev)'
+
+
 @pytest.mark.parametrize(
     ("name", "row"),
     [
         ("targets", "INSERT INTO hands VALUES (1, 'room', ?, 2, 3)"),
         ("targets", "INSERT INTO held_vote VALUES (1, 1, ?, 1, 3)"),
-        ("future", "INSERT INTO theme VALUES (1, ?, '', '', 'shown', NULL, 3, 9999, 'local')"),
-        ("themes", f"INSERT INTO theme VALUES (1, ?, '', '', 'dissolved', '{NOBODYS[:-1]}1', 3, 3, 'local')"),
+        ("future", f"INSERT INTO theme {THEME} VALUES (1, ?, '', '', 'shown', NULL, 3, 9999)"),
+        ("themes", f"INSERT INTO theme {THEME} VALUES (1, ?, '', '', 'dissolved', '{NOBODYS[:-1]}1', 3, 3)"),
     ],
 )
 def test_hands_held_votes_and_themes_are_looked_at_as_well(played, name, row):
