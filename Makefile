@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run doctor test chaos check bench format docs pictures constraints clean
+
+.PHONY: help run doctor test chaos check bench format docs welsh pictures samples constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,8 +38,18 @@ format: .venv/for-checking ## Put the code in its one form
 docs: .venv/for-running ## Write docs/protocol.md anew from the code
 	$(BIN)/python -m cafe.reference > docs/protocol.md
 
+welsh: .venv/for-running ## Look for new sentences of the documents and give them a place in cafe/exports/cy.po
+	$(BIN)/pybabel --quiet extract -F cafe/exports/sentences.cfg --add-location=file --width 110 -o .venv/sentences.pot .
+	$(BIN)/pybabel --quiet update -l cy -i .venv/sentences.pot -o cafe/exports/cy.po \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
+
 pictures: .venv/for-testing ## Take the pictures in docs/pictures anew (Chromium, LibreOffice and pdftoppm must be there)
 	$(BIN)/python -m tests.browser.pictures
+
+samples: .venv/for-testing ## Write the documents in docs/samples anew, from eight rehearsed cafés
+	$(BIN)/python -m cafe.samples docs/samples
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/guide.pdf docs/samples/guide
+	pdftoppm -png -r 60 -f 1 -l 1 -singlefile docs/samples/access-24-7-poster.pdf docs/samples/access-24-7-poster
 
 constraints: .venv/for-running ## Choose the newest versions that fit, and pin them
 	$(BIN)/pip install --quiet uv

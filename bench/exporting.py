@@ -1,4 +1,4 @@
-"""How long each format takes, how much memory it holds, and how large the file is: a process for each, as when served."""
+"""How long each format takes, how much memory it holds and how large its file is: a process for each, as served."""
 
 import io
 import json

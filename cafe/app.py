@@ -32,6 +32,7 @@ from cafe.pages import (
     printing,
     protocol,
     rehearsing,
+    returned,
     reviews,
     running,
     screen,
@@ -46,7 +47,7 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, reviews, running, screen, sharing, steps,
+    phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
 )  # fmt: skip
 
 

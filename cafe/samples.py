@@ -7,15 +7,18 @@ said in these cafés is in `sessions/samples`, how they are played in `sessions.
 import io
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from cafe import asking
 
 if TYPE_CHECKING:
+    from flask.ctx import AppContext
     from sqlalchemy import Connection
 
     from sessions.guide import Guide
@@ -49,7 +52,8 @@ def samples(database: str | None, address: str | None) -> None:
     click.echo(
         f"{len(place.cafes)} rehearsed cafés and their guide are ready; the place and everybody in it are invented."
     )
-    click.echo(f"Serve this database with `cafe serve`, then open {origin}/in/{link}")
+    named = f" --database {database}" if database else ""
+    click.echo(f"Serve them with `cafe serve{named}`, then open {origin}/in/{link}")
 
 
 def write(folder: Path) -> None:
@@ -70,25 +74,56 @@ def write(folder: Path) -> None:
 
 
 def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:
-    """Yield each document by its name: the guide of the whole year in every format, and one session's own in Word."""
-    from cafe.exports import FORMATS
-    from sessions import editions, guides
+    """Yield each document by its name: of the whole year its guide in every format, and of one café what it has itself.
+
+    That is its guide in Word, in English and with Welsh around what was said, the poster of its small steps, and the
+    file for the project team.
+    """
+    from cafe import bundles
+    from cafe.exports import DOCUMENTS, POSTERS
+    from sessions import bundle, editions, guides
+    from sessions.guides import GuideOf
 
     year = editions.numbered(db, whole.id, guides.drawn(db, whole))
-    for form in FORMATS:
-        yield f"guide.{form}", _written(year, form)
     [session] = (each for each in whole.sessions if each.foundation == ONE)
-    own = guides.of_session(db, session)
-    if own is not None:
-        yield f"{ONE}.docx", _written(guides.drawn(db, own), "docx")
+    [cafe] = (each for each in whole.cafes if each.id == session.cafe_id)
+    its = guides.drawn(db, GuideOf(cafe.id, (cafe,), (session,)))
+    for name in DOCUMENTS:
+        if name in POSTERS:
+            yield f"{ONE}-{name}", _written(its, name)
+        else:
+            yield name if "." in name else f"guide.{name}", _written(year, name)
+    yield f"{ONE}.docx", _written(its, "docx")
+    yield f"{ONE}-cy.docx", _written(msgspec.structs.replace(its, language="cy"), "docx")
+    with _in_english():
+        yield f"{ONE}-for-the-team.zip", bundles.packed(bundle.bundle_of(db, cafe, [session]))
 
 
-def _written(guide: "Guide", form: str) -> bytes:
-    from cafe.exports import FORMATS
+def _written(guide: "Guide", name: str) -> bytes:
+    from cafe.exports import DOCUMENTS
 
     stream = io.BytesIO()
-    FORMATS[form].write(guide, stream)
-    return stream.getvalue()
+    DOCUMENTS[name].write(guide, stream)
+    return _of_one_moment(stream) if name == "docx" else stream.getvalue()
+
+
+def _in_english() -> "AppContext":
+    """Return what the web face's sentences are said in, where no request brings a language."""
+    from flask import Flask
+    from flask_babel import Babel
+
+    speaking = Flask(__name__)
+    Babel(speaking)
+    return speaking.app_context()
+
+
+def _of_one_moment(file: io.BytesIO) -> bytes:
+    """Return a Word file whose parts do not say at which second they were written, so that it is the same each time."""
+    same = io.BytesIO()
+    with zipfile.ZipFile(file) as parts, zipfile.ZipFile(same, "w", zipfile.ZIP_DEFLATED) as kept:
+        for part in parts.namelist():
+            kept.writestr(zipfile.ZipInfo(part), parts.read(part), zipfile.ZIP_DEFLATED)
+    return same.getvalue()
 
 
 if __name__ == "__main__":

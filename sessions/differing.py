@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final, Literal, NamedTuple
 
-_PIECES: Final = re.compile(r"\S+|\s+")
+_WORDS: Final = re.compile(r"\s*\S+\s*")
 _MOST: Final = 1500  # words; beyond that a whole version is told as gone and the other as new
 
 
@@ -18,7 +18,7 @@ class Stretch(NamedTuple):
 
 def word_by_word(earlier: str, later: str) -> tuple[Stretch, ...]:
     """Return what is the same, gone and new, in order; together the same and the new are the later version."""
-    return tuple(stretch for stretch in _stretches(_PIECES.findall(earlier), _PIECES.findall(later)) if stretch.words)
+    return tuple(stretch for stretch in _stretches(_WORDS.findall(earlier), _WORDS.findall(later)) if stretch.words)
 
 
 def _stretches(earlier: list[str], later: list[str]) -> Iterator[Stretch]:
@@ -26,7 +26,8 @@ def _stretches(earlier: list[str], later: list[str]) -> Iterator[Stretch]:
         yield Stretch("gone", "".join(earlier))
         yield Stretch("new", "".join(later))
         return
-    for tag, from_, to, start, end in SequenceMatcher(None, earlier, later, autojunk=False).get_opcodes():
+    before, after = ([each.strip() for each in words] for words in (earlier, later))  # whatever space is around them
+    for tag, from_, to, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             yield Stretch("same", "".join(later[start:end]))
         else:

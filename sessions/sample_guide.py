@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sessions import desk, editing, editions, guides, replaying
+from sessions import bundle, desk, editing, editions, guides, replaying
 from sessions.guides import GuideOf
 from sessions.permissions import Visitor
 from sessions.scripts import Place
+from sessions.store import sessions_of
 from sessions.world import Replay
 
 
@@ -22,7 +23,7 @@ class Made(NamedTuple):
 
 
 def make(db: Connection, place: Place, replay: Replay) -> Made:
-    """Play a place's cafés and make its guide; in the end the clock stands at its last edition."""
+    """Play a place's cafés, make its guide and share with the project team; in the end it is its last edition's day."""
     playing = replaying.Playing(db, place, replay)
     held = playing.hold()
     guide = _guide(db, playing.facilitator.organisation_id or "", held)
@@ -31,6 +32,8 @@ def make(db: Connection, place: Place, replay: Replay) -> Made:
         if number == 0:
             _edit(db, guide, place)
         editions.hand_out(db, guide.id, guides.drawn(db, guide))
+    for cafe in guide.cafes:
+        bundle.hand_over(db, cafe, sessions_of(db, cafe.id))
     return Made(playing.facilitator, guide)
 
 

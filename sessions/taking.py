@@ -111,7 +111,7 @@ class _Taking:
         return difference.went_out in map(self._digest, known)
 
     def _base(self, difference: Difference, piece: Piece, now: str) -> int | None:
-        """Return the version that the file was made from; where that is the one used now, or there is none yet, that."""
+        """Return the version that the file was made from, the one used now where that says the same or nothing."""
         if not now or self._digest(now) == difference.went_out:
             return piece.base
         made_from = (version.id for version in piece.all() if self._digest(version.words) == difference.went_out)

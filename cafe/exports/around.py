@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Column, Heading, Sentence, Table
-from cafe.exports.catalogue import _, ngettext
+from cafe.exports.catalogue import _, ngettext, of_kits
 from cafe.exports.chapters import said
 from sessions.guide import Ambition, Chapter, Guide, Learned, Since, Sitting, Voices
 from sessions.refs import GUIDE
@@ -46,9 +46,9 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
 
 def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
     """Yield the grid of ambitions and foundations with its gaps."""
-    yield Sentence(_("How many actions people tagged with each ambition."))
-    named = (f"{ambition.number} {ambition.name}" for ambition in guide.ambitions)
-    yield Sentence(wording.dotted(*named), wording.label(_("Ambitions")), leads=True)
+    yield Sentence(_("How many actions people tagged with each ambition."), leads=True)
+    named = wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
+    yield Sentence(named, wording.label(_("Ambitions")), leads=True, language=of_kits())
     ambitions = (Column(_("Ambition {n}").format(n=each.number), 2.1, "short") for each in guide.ambitions)
     yield Table(
         _("Actions by ambition"),

@@ -4,6 +4,9 @@ A `ref` says which words of the guide stand in a block, so that a Word file that
 ref of a line alone, or a ref, a colon and the name of one of its fields (`sessions.edits`), such as `guide:aim`. A
 heading's says whose name it is, or under which list of a chapter (`sessions.guide`) what is written there belongs.
 
+A `language` is that of words which are not in the document's, such as a kit's in a Welsh guide; without it, a screen
+reader would read them out by the wrong rules.
+
 `outline` makes one of a guide; each format draws the same blocks in its own way. Whatever is in here is in every
 document, in this order.
 """
@@ -18,6 +21,7 @@ class Heading(NamedTuple):
     level: int
     aside: str = ""
     ref: str = ""
+    language: str = ""
 
 
 class Sentence(NamedTuple):
@@ -27,18 +31,21 @@ class Sentence(NamedTuple):
     label: str = ""
     leads: bool = False
     ref: str = ""
+    language: str = ""
 
 
 class Note(NamedTuple):
     """A smaller paragraph about what stands above it."""
 
     text: str
+    language: str = ""
 
 
 class Prompts(NamedTuple):
     """Questions to talk about, set apart."""
 
     texts: tuple[str, ...]
+    language: str = ""
 
 
 class Citation(NamedTuple):
@@ -56,6 +63,7 @@ class Bullet(NamedTuple):
     wordings: tuple[str, ...] = ()
     cites: Citation | None = None
     ref: str = ""
+    language: str = ""
 
 
 class Bullets(NamedTuple):
@@ -82,6 +90,7 @@ class Cell(NamedTuple):
     aside: str = ""
     gap: bool = False
     ref: str = ""
+    language: str = ""
 
 
 class Table(NamedTuple):
@@ -116,6 +125,7 @@ class Section(NamedTuple):
     blocks: tuple[Block, ...]
     new_page: bool = False
     ref: str = ""
+    language: str = ""
 
     def headings(self) -> tuple[tuple[int, Heading], ...]:
         """Return the headings of level 2, each with its place among the blocks, from 1."""

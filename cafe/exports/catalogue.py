@@ -1,18 +1,26 @@
 """The language of a document's fixed sentences: that of its guide, for as long as it is being written.
 
-What people wrote is never translated.
+The source is British English; `cy.po` holds the Welsh, and is read when a guide first speaks it. What people wrote is
+never translated, nor are the kit's own words.
 """
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from gettext import NullTranslations
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import BinaryIO, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from sessions.guide import Guide, Language
 
 CODES: Final[dict[Language, str]] = {"en": "en-GB", "cy": "cy-GB"}
-_CATALOGUES: Final[dict[Language, NullTranslations]] = {"en": NullTranslations()}
+WELSH: Final = Path(__file__).with_name("cy.po")
+KITS: Final[Language] = "en"
 _spoken: ContextVar[Language] = ContextVar("language", default="en")
 
 Write = Callable[[Guide, BinaryIO], None]
@@ -20,17 +28,22 @@ Write = Callable[[Guide, BinaryIO], None]
 
 def _(sentence: str) -> str:
     """Return a sentence in the document's language."""
-    return _catalogue().gettext(sentence)
+    return _catalogue(_spoken.get()).gettext(sentence)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the sentence for a number in the document's language."""
-    return _catalogue().ngettext(one, many, number)
+    return _catalogue(_spoken.get()).ngettext(one, many, number)
 
 
 def code() -> str:
     """Return the document's language as files say it: en-GB or cy-GB."""
     return CODES[_spoken.get()]
+
+
+def of_kits() -> str:
+    """Return the language of the kit's own words, as files say it, where the document speaks another; else nothing."""
+    return CODES[KITS] if _spoken.get() != KITS else ""
 
 
 @contextmanager
@@ -53,5 +66,12 @@ def in_its_language(write: Write) -> Write:
     return writing
 
 
-def _catalogue() -> NullTranslations:
-    return _CATALOGUES.get(_spoken.get(), _CATALOGUES["en"])
+@cache
+def _catalogue(language: Language) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with WELSH.open("rb") as catalogue:
+        write_mo(compiled, read_po(catalogue, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

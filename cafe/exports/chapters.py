@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Cell, Citation, Column, Heading, Note, Prompts, Sentence, Table
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, of_kits
 from cafe.exports.outcomes import our_small_steps
 from sessions.guide import Chapter, Guide, KitExample, Line
 
@@ -16,9 +16,10 @@ def chapter_blocks(chapter: Chapter, guide: Guide) -> Iterator[Block]:
     if chapter.introduction:
         yield Sentence(chapter.introduction, ref=f"{chapter.ref}:introduction")
     yield Heading(_("What"), 2)
-    yield Sentence(chapter.what)
+    yield Sentence(chapter.what, language=of_kits())
     yield Heading(_("Ask"), 2)
-    yield Prompts(chapter.ask) if chapter.ask else Sentence(_("No questions were prepared. What would you ask here?"))
+    unprepared = _("No questions were prepared. What would you ask here?")
+    yield Prompts(chapter.ask, language=of_kits()) if chapter.ask else Sentence(unprepared)
     yield from _examples(chapter, guide)
     yield from our_small_steps(chapter, guide)
     yield from _actions(chapter, guide)
@@ -40,7 +41,7 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
             (Column(_("What was said"), 10.5, "name"), Column(_("Where it is from"), 6.5, "short")),
             tuple(
                 (
-                    Cell(line.text, wording.about(line), ref=line.ref),
+                    Cell(line.text, wording.dotted(wording.about(line), _behind(line)), ref=line.ref),
                     Cell(wording.provenance(line, chapter.sitting(line))),
                 )
                 for line in lines
@@ -51,7 +52,13 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
 
 def _bullet(line: Line, chapter: Chapter, guide: Guide) -> Bullet:
     where = wording.provenance(line, chapter.sitting(line)) if guide.provenance == "notes" else ""
-    return Bullet(line.text, wording.dotted(wording.about(line), where), ref=line.ref)
+    return Bullet(line.text, wording.dotted(wording.about(line), where), line.wordings, ref=line.ref)
+
+
+def _behind(line: Line) -> str:
+    """Return every wording a line was grouped from, where there is no room for a list."""
+    quoted = "; ".join(f"“{words}”" for words in line.wordings)
+    return _("the words behind it: {quoted}").format(quoted=quoted) if quoted else ""
 
 
 def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
@@ -68,7 +75,9 @@ def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 
 def _elsewhere(example: KitExample) -> Bullet:
     about = wording.dotted(wording.ambitions(example.ambitions), example.setting, example.evidence)
-    return Bullet(example.text, about, cites=Citation(example.source, wording.cited(example)), ref=example.ref)
+    language = of_kits() if example.original is None else ""
+    cites = Citation(example.source, wording.cited(example))
+    return Bullet(example.text, about, cites=cites, ref=example.ref, language=language)
 
 
 def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
@@ -95,14 +104,14 @@ def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 def _action_table(chapter: Chapter, number: int, lines: tuple[Line, ...], guide: Guide) -> Table:
     sitting = chapter.sittings[number]
     ranked, column = wording.votes_tell(sitting), guide.provenance == "column"
-    width = 17.0 - 2.1 - (4.4 if ranked else 0) - (4.0 if column else 0)
+    width = 17.0 - 2.5 - (4.4 if ranked else 0) - (4.0 if column else 0)
     name = chapter.name if len(chapter.sittings) == 1 else f"{chapter.name}, {wording.where_and_when(sitting)}"
     return Table(
         _("Actions for {name}").format(name=name),
         (
             *((Column(_("Rank"), 1.4, "short"),) if ranked else ()),
             Column(_("Action"), width, "name"),
-            Column(_("Ambitions"), 2.1, "short"),
+            Column(_("Ambitions"), 2.5, "short"),
             *((Column(_("Chosen by"), 3.0, "short"),) if ranked else ()),
             *((Column(_("Where it is from"), 4.0, "short"),) if column else ()),
         ),

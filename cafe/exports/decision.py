@@ -14,7 +14,7 @@ from sessions.guide import Chapter, Guide, Line, SmallStep
 from sessions.refs import GUIDE
 
 MOST_NAMED: Final = 2  # foundations in a sentence
-MOST_STEPS: Final = 5  # of one chapter; with several, each has its first, and the guide the others
+MOST_STEPS: Final = 5  # on the page; the guide has them all
 MOST_ASKED: Final = 5
 FEW: Final = 5
 
@@ -30,6 +30,8 @@ def facts(guide: Guide) -> tuple[tuple[str, str], ...]:
         (_("Date"), wording.days(guide.date, guide.until)),
         *why,
         (_("Written for"), wording.reader(guide.reader)),
+        (_("Checked by"), guide.checked_by or _("not yet")),
+        (_("Agreed by"), guide.agreed_by or _("not yet")),
     )
 
 
@@ -42,7 +44,6 @@ def in_short(guide: Guide) -> Iterator[Block]:
     yield from _first_steps(guide)
     yield from _came_first(guide)
     yield from _asked(guide)
-    yield _standing(guide)
 
 
 def _cafes(guide: Guide) -> int:
@@ -83,47 +84,49 @@ def _who_was_not(guide: Guide) -> str:
 
 
 def _first_steps(guide: Guide) -> Iterator[Block]:
-    chosen = [(chapter, step) for chapter in guide.chapters for step in _first_of(chapter, len(guide.chapters))]
+    label, several = wording.label(_("Our first small steps")), len(guide.chapters) > 1
+    chosen = _first(guide)
     if not chosen:
-        yield Sentence(_("None was agreed yet."), wording.label(_("Our first small steps")))
+        yield Sentence(_("None was agreed yet."), label)
         return
-    yield Sentence("", wording.label(_("Our first small steps")), leads=True)
     stand = how_they_stand(guide)
-    if stand:
-        yield Sentence(stand)
-    several, counted = len(guide.chapters) > 1, not stand and any(step.chosen_by for _chapter, step in chosen)
-    what = 17.0 - 5.6 - (3.2 if several else 0) - (3.4 if counted else 2.6 if stand else 0)
+    yield Sentence(stand, label, leads=True)
     yield Table(
-        _("Our first small steps"),
+        _("The small steps with most people behind them"),
         (
-            *((Column(_("Foundation"), 3.2, "short"),) if several else ()),
-            Column(_("What we will do"), what, "name"),
-            Column(_("Lead"), 3.0, "room"),
-            Column(_("By when"), 2.6, "room"),
-            *((Column(_("Chosen by"), 3.4, "short"),) if counted else ()),
-            *((Column(_("How it stands"), 2.6, "short"),) if stand else ()),
+            Column(_("What we will do"), 9.2 if several else 7.6, "name"),
+            Column(_("Lead"), 4.0 if several else 3.2, "room"),
+            *(() if several else (Column(_("By when"), 2.6, "room"),)),
+            Column(_("How it stands") if stand else _("Chosen by"), 3.8 if several else 3.6, "short"),
         ),
-        tuple(
-            (
-                *((Cell(chapter.name),) if several else ()),
-                Cell(step.what, ref=step.ref),
-                Cell(step.lead, ref=f"{step.ref}:lead"),
-                Cell(step.by_when, ref=f"{step.ref}:by_when"),
-                *((Cell(wording.agreement(step.chosen_by, chapter.sitting(step))),) if counted else ()),
-                *((Cell(stands(step.status)),) if stand else ()),
-            )
-            for chapter, step in chosen
-        ),
+        tuple(_first_step(chapter, step, told=bool(stand), several=several) for chapter, step in chosen),
         whole=True,
     )
-    if counted:
+    if not stand and any(step.chosen_by for _chapter, step in chosen):
         yield Sentence(_("Votes say what mattered most to those voting: a priority, not a decision."))
 
 
-def _first_of(chapter: Chapter, chapters: int) -> list[SmallStep]:
-    """Return a chapter's small steps with most people behind them, as many as a page has room for."""
-    ranked = sorted(chapter.steps, key=lambda step: -(step.chosen_by or 0))
-    return ranked[: MOST_STEPS if chapters == 1 else 1]
+def _first_step(chapter: Chapter, step: SmallStep, *, told: bool, several: bool) -> tuple[Cell, ...]:
+    last = stands(step.status) if told else wording.agreement(step.chosen_by, chapter.sitting(step)) or "–"
+    return (
+        Cell(step.what, chapter.name if several else "", ref=step.ref),
+        Cell(step.lead, ref=f"{step.ref}:lead"),
+        *(() if several else (Cell(step.by_when, ref=f"{step.ref}:by_when"),)),
+        Cell(last),
+    )
+
+
+def _first(guide: Guide) -> list[tuple[Chapter, SmallStep]]:
+    """Return the small steps with most people behind them, as many as a page has room for; of several chapters, at
+    most one of each.
+    """
+    ranked = [
+        (chapter, step)
+        for chapter in guide.chapters
+        for place, step in enumerate(sorted(chapter.steps, key=lambda step: -(step.chosen_by or 0)))
+        if len(guide.chapters) == 1 or not place
+    ]
+    return sorted(ranked, key=lambda each: -(each[1].chosen_by or 0))[:MOST_STEPS]
 
 
 def _came_first(guide: Guide) -> Iterator[Block]:
@@ -167,20 +170,3 @@ def _asked(guide: Guide) -> Iterator[Block]:
         return
     yield Sentence(_("To support these small steps."), label, leads=True, ref=ref)
     yield Bullets(tuple(Bullet(step.support, step.what) for step in needed[:MOST_ASKED]))
-
-
-def _standing(guide: Guide) -> Table:
-    return Table(
-        _("Where this paper stands"),
-        (
-            Column(_("Where this paper stands"), 5.0, "name"),
-            Column(_("Checked by"), 6.0, "room"),
-            Column(_("Agreed by"), 6.0, "room"),
-        ),
-        ((Cell(wording.status(guide)), _named(guide.checked_by, "checked_by"), _named(guide.agreed_by, "agreed_by")),),
-        whole=True,
-    )
-
-
-def _named(who: str, field: str) -> Cell:
-    return Cell(who, ref=f"{GUIDE}:{field}")

@@ -6,6 +6,7 @@ How it looks is `docx_style`, how words get in is `docx_text`, and how they are 
 from typing import BinaryIO, assert_never
 
 from docx.document import Document as WordFile
+from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from cafe.exports.blocks import (
@@ -54,26 +55,26 @@ def _cover(file: WordFile, document: Document) -> None:
 
 def _section(file: WordFile, section: Section) -> Paragraph:
     """Add a section and return the paragraph of its heading."""
-    title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part")
+    title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part", section.language)
     if section.new_page:
         title.paragraph_format.page_break_before = True
-    for block in section.blocks:
-        _add(file, block)
+    for before, block in zip((None, *section.blocks), section.blocks, strict=False):
+        _add(file, block, below_table=isinstance(before, Table))
     return title
 
 
-def _add(file: WordFile, block: Block) -> None:
+def _add(file: WordFile, block: Block, *, below_table: bool) -> None:
     """Add one block at the end of the file."""
     match block:
         case Heading():
             _heading(file, block)
         case Sentence():
-            _sentence(file, block)
-        case Note(text):
-            say(file, text, "Guide Note")
-        case Prompts(texts):
+            _sentence(file, block, below_table=below_table)
+        case Note(text, language):
+            say(file, text, "Guide Note", language=language)
+        case Prompts(texts, language):
             for text in texts:
-                say(file, text, "Guide Prompt")
+                say(file, text, "Guide Prompt", language=language)
         case Table():
             table(file, block)
         case Sources(entries):
@@ -87,13 +88,16 @@ def _add(file: WordFile, block: Block) -> None:
 
 
 def _heading(file: WordFile, block: Heading) -> None:
-    added = heading(file, block.text, block.level, block.ref)
+    added = heading(file, block.text, block.level, block.ref, block.language)
     if block.aside:
         put(added, f" {block.aside}", ASIDE)
 
 
-def _sentence(file: WordFile, block: Sentence) -> None:
-    added = say(file, block.text, label=f"{block.label} " if block.label else "", ref=block.ref)
+def _sentence(file: WordFile, block: Sentence, *, below_table: bool) -> None:
+    label = f"{block.label} " if block.label else ""
+    added = say(file, block.text, label=label, ref=block.ref, language=block.language)
+    if below_table:
+        added.paragraph_format.space_before = Pt(8)
     if block.leads:
         added.paragraph_format.keep_with_next = True
 
@@ -101,7 +105,7 @@ def _sentence(file: WordFile, block: Sentence) -> None:
 def _bullet(file: WordFile, bullet: Bullet) -> None:
     """Add a bullet, and beneath it every wording it was grouped from."""
     aside = dotted(bullet.aside, bullet.cites.words if bullet.cites else "")
-    added = say(file, bullet.text, "List Bullet", aside=aside, ref=bullet.ref)
+    added = say(file, bullet.text, "List Bullet", aside=aside, ref=bullet.ref, language=bullet.language)
     if bullet.wordings:
         added.paragraph_format.keep_with_next = True
     for words in bullet.wordings:

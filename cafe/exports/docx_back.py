@@ -13,7 +13,7 @@ from cafe.exports.docx_marks import Entry, of
 from cafe.exports.docx_match import Match, matched
 from cafe.exports.docx_open import open_file
 from cafe.exports.docx_read import Paragraph, Place, read
-from sessions.returned import PLACES, New, Noted, Returned, Said
+from sessions.returned import New, Noted, Returned, Said, is_heading
 
 
 def read_back(stream: BinaryIO) -> Returned:
@@ -50,7 +50,7 @@ class _Back:
         """Yield everything that has a ref, in the order it went out."""
         places = {number: place for place, number in self._match.items()}
         for number, entry in enumerate(self._entries):
-            if entry.mark and entry.field not in PLACES:
+            if entry.mark and not is_heading(entry.ref, entry.field):
                 words = self._paragraphs[places[number]].words if number in places else ""
                 gone = not words and not entry.is_empty
                 yield Said(ref=entry.ref, field=entry.field, went_out=entry.words, words=None if gone else words)
@@ -70,10 +70,11 @@ class _Back:
         for place, paragraph in enumerate(self._paragraphs):
             entry = self._entry(place) if place in self._match else None
             if entry and entry.mark:
-                if entry.field in PLACES and entry.words != of(paragraph)[0]:
+                if is_heading(entry.ref, entry.field) and entry.words != of(paragraph)[0]:
                     yield Noted(kind="note", words=paragraph.words)
-                if entry.around != of(paragraph)[1] and paragraph.words:
-                    yield Noted(kind="note", words=f"{paragraph.label}{paragraph.aside}".strip(), on=paragraph.words)
+                around = f"{paragraph.label}{paragraph.aside}".strip()
+                if around and entry.around != of(paragraph)[1]:
+                    yield Noted(kind="note", words=around, on=paragraph.words)
             elif not self._is_line(paragraph) and (entry is None or self._changed(place)):
                 yield Noted(kind="cell", words=paragraph.whole().strip(), on=self._of_row(paragraph.cell))
 

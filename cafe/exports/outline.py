@@ -10,7 +10,7 @@ from typing import Final
 from cafe.exports import wording
 from cafe.exports.around import partnership_working, sharing_learning, since_the_last, where_the_actions_fall
 from cafe.exports.blocks import Block, Document, Entry, Section, Sentence, Sources
-from cafe.exports.catalogue import _
+from cafe.exports.catalogue import _, of_kits
 from cafe.exports.chapters import chapter_blocks
 from cafe.exports.decision import facts, in_short
 from cafe.exports.method import how_it_was_made, turnout_table
@@ -50,7 +50,8 @@ def _since(guide: Guide) -> Iterator[Section]:
 
 def _chapters(guide: Guide) -> Iterator[Section]:
     for chapter in guide.chapters:
-        yield Section(chapter.name, tuple(chapter_blocks(chapter, guide)), new_page=True, ref=f"{chapter.ref}:name")
+        told = tuple(chapter_blocks(chapter, guide))
+        yield Section(chapter.name, told, new_page=True, ref=f"{chapter.ref}:name", language=of_kits())
 
 
 def _partnership(guide: Guide) -> Iterator[Section]:

@@ -10,7 +10,7 @@ from cafe.exports.typesetting import typeset
 from cafe.exports.wording import status
 from sessions.guide import Guide
 
-MOST_SECTIONS_IN_FULL: Final = 8  # with more, the contents name sections alone, so that they stay on one page
+MOST_ENTRIES: Final = 40  # of the contents on one page; with more, they name sections alone
 
 
 @in_its_language
@@ -31,7 +31,7 @@ def _given(guide: Guide, document: Document) -> dict[str, object]:
         "running": (shorten(document.title, 70, placeholder="…"), document.status),
         "page": _("Page {n} of {total}"),
         "contents": _("Contents"),
-        "depth": 2 if len(document.sections) <= MOST_SECTIONS_IN_FULL else 1,
+        "depth": 2 if sum(1 + len(section.headings()) for section in document.sections) <= MOST_ENTRIES else 1,
         "sources": [number for block in _sources(document) for number, _text in block.entries],
     }
 

@@ -4,7 +4,6 @@ There is no square to scan: a link on a wall would let whoever passes tell how a
 who lead a step. Steps that were stopped are the guide's to tell of, and so is what does not fit.
 """
 
-from textwrap import shorten
 from typing import BinaryIO, Final, NamedTuple
 
 from cafe.exports import wording
@@ -44,9 +43,12 @@ def poster(guide: Guide) -> Poster:
     agreed = [(chapter, step) for chapter in guide.chapters for step in chapter.steps]
     shown = tuple(_shown(guide, chapter, step) for chapter, step in agreed if step.status != "stopped")
     foundations = [chapter.name for chapter in guide.chapters if chapter.steps]
+    alone = foundations[0] if len(foundations) == 1 else ""
     return Poster(
         title=_("Our small steps"),
-        about=wording.dotted(guide.cafe, wording.day(guide.date), foundations[0] if len(foundations) == 1 else ""),
+        about=wording.dotted(
+            *(_cut(words, LONGEST_FACT) for words in (guide.cafe, wording.days(guide.date, guide.until), alone))
+        ),
         steps=shown,
         nothing="" if shown else _("No small step was agreed yet. Which one could you begin with?"),
         elsewhere=len(agreed) - len(shown),
@@ -89,8 +91,13 @@ def _shown(guide: Guide, chapter: Chapter, step: SmallStep) -> Shown:
         (_("How it stands"), "" if step.status == "not_started" else stands(step.status)),
     )
     several = sum(bool(each.steps) for each in guide.chapters) > 1
-    facts = tuple((label, shorten(words, LONGEST_FACT, placeholder="…")) for label, words in told if words)
-    return Shown(shorten(step.what, LONGEST_STEP, placeholder="…"), chapter.name if several else "", facts)
+    facts = tuple((label, _cut(words, LONGEST_FACT)) for label, words in told if words)
+    return Shown(_cut(step.what, LONGEST_STEP), _cut(chapter.name, LONGEST_FACT) if several else "", facts)
+
+
+def _cut(words: str, most: int) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= most else f"{plain[:most].rstrip()}…"
 
 
 def _more(count: int) -> str:

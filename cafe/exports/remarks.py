@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from cafe.exports import html, wording
 from cafe.exports.blocks import Block, Bullet, Bullets, Document, Heading, Section, Sentence
-from cafe.exports.catalogue import _, in_its_language
+from cafe.exports.catalogue import _, in_its_language, of_kits
 from sessions.guide import Chapter, Guide, Line
 
 
@@ -27,7 +27,7 @@ def remarks(guide: Guide) -> Document:
         facts=((_("From"), wording.dotted(guide.organisation, guide.cafe, guide.place)),),
         sections=(
             Section(_("Please keep this to yourselves"), (Sentence(_warning()),)),
-            *(Section(chapter.name, tuple(_chapter(chapter))) for chapter in guide.chapters),
+            *(Section(chapter.name, tuple(_chapter(chapter)), language=of_kits()) for chapter in guide.chapters),
         ),
         foot=wording.dotted(_("For the host only"), wording.foot(guide)),
     )

@@ -4,44 +4,33 @@ typst is the extra `pdf`, and imported only here, when it is needed. How it look
 fonts come with us and with typst, those of the machine are not seen.
 """
 
-import datetime
 import json
-from functools import cache
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cafe.exports.plain import on_paper
-
-if TYPE_CHECKING:
-    from typst import Fonts
 
 HERE: Final = Path(__file__).parent / "typst"
 
 
-def typeset(name: str, data: object, made_on: datetime.date) -> bytes:
+def typeset(name: str, data: object, made_on: date) -> bytes:
     """Return the PDF that one of the files in `typst/` makes of the data; the same data make the same file."""
     import typst
 
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])
     pdf = typst.compile(
         HERE / f"{name}.typ",
         root=HERE,
         format="pdf",
-        font_paths=_fonts(),
+        font_paths=fonts,
         sys_inputs={"data": json.dumps(as_data(data), ensure_ascii=False)},
         pdf_standards=["ua-1"],
-        timestamp=datetime.datetime.combine(made_on, datetime.time(), datetime.UTC),
+        timestamp=datetime.combine(made_on, time(), UTC),
     )
     if not isinstance(pdf, bytes):
         raise TypeError("a PDF is one file")
     return pdf
-
-
-@cache
-def _fonts() -> "Fonts":
-    """Return the fonts there are: ours, and those in typst itself."""
-    from typst import Fonts
-
-    return Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])
 
 
 def as_data(value: object) -> object:

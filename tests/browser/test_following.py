@@ -38,14 +38,14 @@ def desk(room: Room, path: str, size: str = "laptop", **options):
     return page
 
 
-def next_cafe(room: Room) -> Room:
+def next_cafe(room: Room, foundation: str = "co-design") -> Room:
     """Open another café of the same organisation on the same foundation."""
     store = Store(room.server.database)
     with store.unit_of_work() as db:
         facilitator = people.who_holds(db, room.opened.facilitator_token)
         cafe_id = cafes.prepare(db, facilitator.organisation_id, plans.Plan(title="The next café"))
         cafe = cafes.cafe_of(db, facilitator.organisation_id, cafe_id)
-        code = cafes.add_session(db, cafe, "co-design", "cafe")
+        code = cafes.add_session(db, cafe, foundation, "cafe")
         cafes.open_cafe(db, cafe, facilitator)
     store.close()
     return Room(room.server, room.browsers, msgspec.structs.replace(room.opened, code=code))
@@ -71,6 +71,9 @@ def test_a_step_goes_from_its_cafe_by_its_link_to_the_next_cafes_screen(room, ag
     waiting = page.locator("#waiting + section")
     expect(waiting).to_contain_text(RING)
     assert violations(page) == []
+
+    waiting.get_by_role("button", name="Copy the link").click()
+    expect(waiting.get_by_role("status")).to_have_text("Copied.")
 
     phone = room.browsers.open(room.server.address, "phone", java_script_enabled=False)
     phone.goto(waiting.get_by_role("link", name="/r/").get_attribute("href").removeprefix(room.server.address))
@@ -106,11 +109,11 @@ def test_whoever_works_by_keyboard_tells_how_a_step_stands_and_makes_its_link_an
     assert violations(page) == []
     waiting.get_by_role("button", name="Save", exact=True).press("Enter")
     card = page.locator("#finished + section")
-    expect(card.get_by_role("status")).to_contain_text("Saved.")
+    expect(card.locator(".notice")).to_contain_text("Saved.")
     expect(card).to_contain_text("Nobody had the time.")
     card.get_by_text("Another day, or a new link").press("Enter")
     card.get_by_role("button", name="Make a new link").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(page.locator(".notice")).to_contain_text("Saved.")
 
     old = room.browsers.open(room.server.address, "phone")
     room.browsers.allow(old, 404)

@@ -45,7 +45,7 @@ def a_chapter(**told) -> Chapter:
         also_said=(action("A second bell at the side door", ref=ref("bell")),),
         concerns=(
             Line(ref=ref("tried"), text="We tried this in 2023.", kind="concern"),
-            Line(ref=ref("nights"), text="Nights are hard.", kind="concern"),
+            Line(ref=ref("nights"), text="Evenings are hard.", kind="concern"),
         ),
         questions=(Line(ref=ref("call"), text="Does a call back help?", kind="question"),),
         steps=(SmallStep(ref=ref("step"), what="Put the number on every folder", lead="The ward clerk"),),

@@ -1,6 +1,7 @@
 """The command line: what it prints, what it returns, and one sentence for wrong use."""
 
 import json
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import requests
 import socketio
 
 from cafe.settings import settle
-from sessions import people
+from sessions import people, reviews
 from sessions.store import Store
 from tests.cafe.conftest import PATIENCE, Serving, command, contribute, fresh_id, opened_in, run_cafe, vote
 
@@ -280,3 +281,49 @@ def test_links_are_not_made_for_an_address_that_is_none(tmp_path, address):
     done = run_cafe("bootstrap", "--json", "--address", address, cwd=tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory):
+    """A folder with a database that `cafe samples` has filled, and what it said."""
+    folder = tmp_path_factory.mktemp("rehearsed")
+    done = run_cafe("samples", "--address", "http://127.0.0.1:8000", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_rehearsed_cafes_are_there_to_look_at_and_a_link_leads_to_them(rehearsed):
+    folder, said = rehearsed
+    link = said.split()[-1].rpartition("/")[2]
+    served = Serving(folder, None).wait()
+    try:
+        visitor = requests.Session()
+        page = visitor.get(f"{served.address}/in/{link}", timeout=PATIENCE)
+        token = re.search(r'name="csrf" value="([^"]+)"', page.text)
+        entered = visitor.post(page.url, data={"csrf": token.group(1)} if token else {}, timeout=PATIENCE)
+        assert entered.status_code == 200
+        assert "Nights and weekends" in visitor.get(f"{served.address}/cafes", timeout=PATIENCE).text
+    finally:
+        served.stop()
+
+
+def test_rehearsed_cafes_are_sound(rehearsed):
+    assert run_cafe("verify", cwd=rehearsed[0]).returncode == 0
+
+
+def test_rehearsed_cafes_are_put_into_a_new_database_only(rehearsed):
+    again = run_cafe("samples", cwd=rehearsed[0])
+    assert again.returncode == 2
+    assert "in use" in again.stderr
+
+
+def test_what_keeps_rehearsed_cafes_safe_is_not_in_the_source(rehearsed, tmp_path):
+    """Only ids are the same each time: the key that review links are made with is this database's own."""
+    assert run_cafe("samples", cwd=tmp_path).returncode == 0
+    keys = set()
+    for folder in (rehearsed[0], tmp_path):
+        store = Store(f"sqlite:///{folder / 'instance' / 'cafe.db'}")
+        with store.reading() as db:
+            keys |= {reviews.key(db)}
+        store.close()
+    assert len(keys) == 2

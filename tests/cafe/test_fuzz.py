@@ -72,10 +72,11 @@ class World:
         author.send(command("withdraw", contribution=gone))
         hide = command("hide", contribution=hidden)
         leader.send(hide, command("erase", contribution=removed), command("go_to_stage", stage=stage))
+        leader.send(step := command("agree_step", what=f"{MARK}, small"))
         author.send(late := contribute(f"{MARK} was late", turn=99))
         self.sessions.append(session)
         self.phones.append(author)
-        self.ids.append([shown, *more, *drafts, hidden, gone, removed, late["id"], hide["id"], NOBODYS])
+        self.ids.append([shown, *more, *drafts, hidden, gone, removed, late["id"], step["id"], hide["id"], NOBODYS])
 
     def _turn(self, session: Session, state: str) -> None:
         with self.store.unit_of_work() as db:
@@ -455,7 +456,7 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
         "<foundation>": st.sampled_from(["co-design", "access-24-7", "x", "%00"]),
         "<step>": st.sampled_from([NOBODYS, "x", "%00"]),
         "<any('facilitator', 'table-host', 'recovery'):what>": st.sampled_from(["facilitator", "recovery", "x"]),
-        "<form>": st.sampled_from(["docx", "html", "json", "xlsx", "csv", "exe", "%00"]),
+        "<form>": st.sampled_from(["docx", "pdf", "html", "json", "xlsx", "csv", "exe", "%00"]),
         "<order>": st.sampled_from([NOBODYS, "x", "%00", "%ED%A0%80"]),
         "<path:filename>": st.sampled_from(["css/cafe.css", "..%2f..%2fserve.py", "%00", "js"]),
     }

@@ -45,11 +45,12 @@ def told_by_page(page):
 
 
 def told_by_word(file):
-    """Every word of a Word file in order: paragraphs, those of tables too, tables' names, and the foot of a page."""
+    """Every word of a Word file in order but its contents: paragraphs, tables' names too, and the foot of a page."""
     told = []
     for element in file.element.body.iter(qn("w:p"), qn("w:tblCaption")):
         if element.tag == qn("w:p"):
-            told.append(docx.text.paragraph.Paragraph(element, file).text)
+            paragraph = docx.text.paragraph.Paragraph(element, file)
+            told.append("" if paragraph.style.name.lower().startswith("toc ") else paragraph.text)
         else:
             told.append(element.get(qn("w:val")))
     told.append(file.sections[0].footer.paragraphs[0].text)

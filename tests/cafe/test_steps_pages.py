@@ -97,7 +97,7 @@ def test_a_facilitator_tells_how_a_step_stands_right_there_also_when_the_cafe_ha
     assert "Nobody rings twice" in page
     answer = desk.send(form_in(page, do="check_in"), status="under_way", measure="Two\r\nof nine", note="Slowly")
     assert answer.status_code == 303 and answer.headers["Location"].endswith(f"#step-{step}")
-    assert "Saved." in words(desk.get(answer.headers["Location"]).text, under="//*[@role='status']")
+    assert "Saved." in words(desk.get(answer.headers["Location"]).text, under="//*[@class='notice good']")
     [told] = steps(room)[0]["check_ins"]
     assert (told["status"], told["measure"], told["note"]) == ("under_way", "Two\nof nine", "Slowly")
 
@@ -156,6 +156,22 @@ def test_only_the_pages_own_forms_do_anything(room, desk, change):
     data = {**dict(form_in(desk.get("/steps").text, do="reissue_link").fields), **change}
     assert desk.post(f"/steps/{room.code}/{step}", data=data).status_code in {400, 403}
     assert path(room, step) in desk.get("/steps").text
+
+
+# In the guide
+
+
+def test_what_is_told_months_later_stands_in_the_guide_of_the_closed_cafe(room, desk, clock):
+    link = path(room, agree(room, lead="Ward clerk", how_we_know="Nobody rings twice"))
+    desk.post(f"{cafe_of(room)}/close", data={"csrf": form_in(desk.get("/steps").text, do="check_in").fields["csrf"]})
+    clock.move_to(datetime(2026, 6, 20, tzinfo=UTC))
+    stranger = Browser(room.app)
+    [form] = lxml.html.document_fromstring(stranger.get(link).text).forms
+    answer = stranger.send(form, status="under_way", measure="Two of nine", note="Slowly")
+    assert "Please look at it again on 15 August 2026." in stranger.get(answer.headers["Location"]).text
+    [step] = desk.get(f"{cafe_of(room)}/guide.json").json["chapters"][0]["steps"]
+    told = {"day": "2026-06-20", "status": "under_way", "note": "Slowly", "measure": "Two of nine"}
+    assert (step["status"], step["review_on"], step["told"]) == ("under_way", "2026-08-15", [told])
 
 
 # Calendars

@@ -9,7 +9,9 @@ document.addEventListener("click", (event) => {
   if ("print" in button.dataset) return void print();
   const field = document.getElementById(button.dataset.copies);
   field.focus();
-  field.select(); // the clipboard of scripts exists on https alone: this copies as by hand, or leaves it marked to be
+  if (field.select) field.select();
+  else getSelection().selectAllChildren(field);
+  // The clipboard of scripts exists on https alone: this copies as by hand, or leaves it marked to be.
   const said = button.parentElement.querySelector("[role=status]");
   said.textContent = document.execCommand("copy") ? button.dataset.done : button.dataset.byHand;
 });
