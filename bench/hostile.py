@@ -27,10 +27,10 @@ HARM = (
     "{{ 7*7 }} {% for a in b %} {# no #} ${7*7} #{7*7} <%= 7*7 %> {{''.__class__.__mro__}}",
     '#read("/etc/passwd") #import "@preview/x:1.0.0" $x^2$ *bold* _em_ `code` // comment /* more */ <label> @ref',
     "<script>alert(1)</script><img src=https://example.org/x onerror=alert(1)> ]]> <!-- --> &lt; &amp; &#0;",
-    "_x0041_ _x005F_ %n %s \\n \\u0000 \\input{/etc/passwd} $(id) `id`",
+    "_x0041_ %n %s \\n \\u0000 \\input{/etc/passwd} $(id) `id`",
     "one\r\ntwo\rthree\n\n\nfour\tfive \u2028 six \u2029 seven",
     "https://example.org/a/very/long/address?with=questions&and=answers#here mailto:a@example.org www.example.org",
-    "x" * 3000,
+    "x" * 300,
     "ŵŷ ﷽ ꧅ 𒐫 ǅ ﬁ \u00ad\u200b\u200d\ufeff",
 )
 LONGEST = 10_000
@@ -48,17 +48,17 @@ AMBITIONS = ("Individual", "Fair access", "Comfort", "Coordinated", "Staff", "Co
 
 
 def mark(number: int) -> str:
-    """Return what a contribution begins with; with a `z` behind it, it ends with it."""
+    """Return what a contribution begins with; with a `q` behind it, it ends with it."""
     return f"mk{number:05d}"
 
 
 def said(number: int) -> str:
-    """Return a contribution that means harm; each fiftieth is as long as any can be."""
+    """Return a contribution that means harm; some are as long as any that is imported."""
     harm = HARM[number % len(HARM)]
-    if number % 50 == 49:
+    if number % 199 == 198:
         harm = (harm + " so we said it all over again ") * (LONGEST // len(harm))
     # what a spreadsheet could take for a formula stands at the beginning
-    first, last = mark(number), f"{mark(number)}z"
+    first, last = mark(number), f"{mark(number)}q"
     return f"{harm} {first} {last}" if harm[0] in "=+-@＝" else f"{first} {harm[: LONGEST - 16]} {last}"
 
 
@@ -69,7 +69,7 @@ def ordinary(number: int) -> str:
         "Keep one page at the bedside that says what matters to the person, and let them write it.",
         "We tried a Sunday rota with the pharmacist in 2023; it worked until the winter.",
     )
-    return f"{words[number % 3]} {mark(number)} {mark(number)}z"
+    return f"{words[number % 3]} {mark(number)} {mark(number)}q"
 
 
 def guide(contributions: int, chapters: int = 8, *, harm: bool = True) -> Guide:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from cafe import asking
 
@@ -51,7 +52,8 @@ def samples(database: str | None, address: str | None) -> None:
     click.echo(
         f"{len(place.cafes)} rehearsed cafés and their guide are ready; the place and everybody in it are invented."
     )
-    click.echo(f"Serve this database with `cafe serve`, then open {origin}/in/{link}")
+    named = f" --database {database}" if database else ""
+    click.echo(f"Serve them with `cafe serve{named}`, then open {origin}/in/{link}")
 
 
 def write(folder: Path) -> None:
@@ -74,7 +76,8 @@ def write(folder: Path) -> None:
 def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:
     """Yield each document by its name: of the whole year its guide in every format, and of one café what it has itself.
 
-    That is its chapter in Word, the poster of its small steps, and what it shares with the project team.
+    That is its guide in Word, in English and with Welsh around what was said, the poster of its small steps, and the
+    file for the project team.
     """
     from cafe import bundles
     from cafe.exports import DOCUMENTS, POSTERS
@@ -91,6 +94,7 @@ def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]
         else:
             yield name if "." in name else f"guide.{name}", _written(year, name)
     yield f"{ONE}.docx", _written(its, "docx")
+    yield f"{ONE}-cy.docx", _written(msgspec.structs.replace(its, language="cy"), "docx")
     with _in_english():
         yield f"{ONE}-for-the-team.zip", bundles.packed(bundle.bundle_of(db, cafe, [session]))
 

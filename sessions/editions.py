@@ -42,14 +42,17 @@ class Listed(msgspec.Struct, frozen=True):
     taken_back: int
 
 
-def handed_out(db: Connection, guide_id: str, audience: Audience = "local") -> tuple[Handed, ...]:
-    """Return a guide's editions for an audience, the first one first."""
+def handed_out(
+    db: Connection, guide_id: str, audience: Audience = "local", latest: int | None = None
+) -> tuple[Handed, ...]:
+    """Return a guide's editions for an audience, the first one first; or only so many of the latest."""
     rows = db.execute(
         select(Edition.number, Edition.at.label("day"), Edition.status, Edition.holds)
         .where(Edition.guide_id == guide_id, Edition.audience == audience)
-        .order_by(Edition.number)
-    )
-    return tuple(msgspec.convert({**row._mapping, "day": row.day.date()}, Handed) for row in rows)
+        .order_by(Edition.number.desc())
+        .limit(latest)
+    ).all()
+    return tuple(msgspec.convert({**row._mapping, "day": row.day.date()}, Handed) for row in reversed(rows))
 
 
 def hand_out(
@@ -59,11 +62,11 @@ def hand_out(
 
     `whole` is what decides whether it is the same, where that is not the guide as JSON.
     """
-    before, now = handed_out(db, guide_id, audience), _contents(db, guide_id, guide, audience, whole)
+    before, now = handed_out(db, guide_id, audience, latest=1), _contents(db, guide_id, guide, audience, whole)
     if before and before[-1].holds == now:
         return before[-1].number
     edits.start(db, guide_id)
-    number = len(before) + 1
+    number = before[-1].number + 1 if before else 1
     row = {"guide_id": guide_id, "audience": audience, "number": number, "status": guide.status}
     db.execute(insert(Edition).values(**row, holds=now, at=world.now()))
     return number
@@ -76,7 +79,7 @@ def numbered(
 
     `handed_out` is the day on which it was, if it was; a guide that is not the same as any edition is a look at one.
     """
-    before = handed_out(db, guide_id, audience)
+    before = handed_out(db, guide_id, audience, latest=2)
     if not before:
         return msgspec.structs.replace(guide, edition=1)
     now = _contents(db, guide_id, guide, audience, whole)
@@ -84,7 +87,7 @@ def numbered(
     earlier = before[:-1] if last else before
     return msgspec.structs.replace(
         guide,
-        edition=len(earlier) + 1,
+        edition=last.number if last else before[-1].number + 1,
         handed_out=last.day if last else None,
         since=_since(db, guide_id, guide, audience, earlier[-1], now) if earlier else None,
     )
@@ -92,7 +95,8 @@ def numbered(
 
 def part(db: Connection, guide_id: str, guide: Guide, audience: Audience = "local") -> Guide:
     """Return a guide that is a part of the one handed out, of which only the number of the next edition is told."""
-    return msgspec.structs.replace(guide, edition=len(handed_out(db, guide_id, audience)) + 1)
+    before = handed_out(db, guide_id, audience, latest=1)
+    return msgspec.structs.replace(guide, edition=before[-1].number + 1 if before else 1)
 
 
 def holding(db: Connection, guide_id: str, audience: Audience = "local") -> dict[int, int]:

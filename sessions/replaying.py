@@ -28,7 +28,7 @@ class Playing:
     """A place while its cafés are played; `replay` is the clock they move on."""
 
     def __init__(self, db: Connection, place: Place, replay: Replay) -> None:
-        """Found the place's organisation, three weeks before its first café is prepared."""
+        """Found the place's organisation and prepare its cafés, each three weeks before it is held."""
         self._replay = replay
         scripts = place.scripts
         replay.moment = scripts[0].cafe.begins - 2 * _AHEAD
@@ -62,7 +62,7 @@ class _Room:
         self._cafe_id, self._code = self._prepare()
 
     def play(self) -> str:
-        """Play the café and what became of its steps, and return its id."""
+        """Play the café until it is closed, and return its id."""
         acts: dict[str, Callable[[], None]] = {
             "arrive": self._arrive,
             "think": self._think,

@@ -16,7 +16,7 @@ Where = Literal["local_examples", "also_said", "concerns", "questions"]
 LISTS: Final[tuple[Where, ...]] = get_args(Where)  # of a chapter, to which an editor may add a line
 TEXT: Final = "text"
 INTRODUCTION: Final = "introduction"
-OF_GUIDE: Final = ("title", "introduction", "aim", "absent", "asked")
+OF_GUIDE: Final = ("title", "introduction", "aim", "absent", "asked", "contact", "checked_by", "agreed_by")
 NAMES: Final = ("partners", "missing")  # lists of a guide, one name a row
 OF_STEP: Final = ("lead", "partners", "by_when", "how_we_know", "support")
 _PLACES: Final = {*LISTS, "actions", "name", "part"}  # fields that a heading has, to say what stands under it
@@ -107,7 +107,7 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
     said: Mapping[Key, list[Said]] = defaultdict(list)
     for each in returned.said:
         said[each.ref, each.field or TEXT].append(each)
-    if not _is_of(standing, said):
+    if not _is_of(guide, standing, said):
         return None
     differences, noted, unknown = list[Difference](), list(returned.noted), 0
     for key, several in said.items():
@@ -121,9 +121,22 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
     return Compared(differences=(*differences, *_new(guide, returned.new)), noted=tuple(noted), unknown=unknown)
 
 
-def _is_of(standing: Mapping[Key, str], said: Mapping[Key, list[Said]]) -> bool:
-    """Say whether a file was made from this guide: one of its lines is still here, or it had none."""
-    lines = {key for key in said if key[1] == TEXT}
+def chapters_of(guide: Guide) -> dict[str, str]:
+    """Return the names of the chapters by the refs of everything in them."""
+    return {
+        ref: chapter.name
+        for chapter in guide.chapters
+        for ref in (chapter.ref, *(each.ref for each in (*_texts(chapter), *chapter.steps)))
+    }
+
+
+def _is_of(guide: Guide, standing: Mapping[Key, str], said: Mapping[Key, list[Said]]) -> bool:
+    """Say whether a file was made from this guide: one of its lines is still here, or it had none.
+
+    Examples from elsewhere tell nothing: they are the same in every guide.
+    """
+    anywhere = {(each.ref, TEXT) for chapter in guide.chapters for each in chapter.examples_elsewhere}
+    lines = {key for key in said if key[1] == TEXT} - anywhere
     return not lines or not lines.isdisjoint(standing)
 
 

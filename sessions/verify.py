@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from sessions.audits import choices, history, steps, words
+from sessions.audits import choices, editing, history, steps, words
 from sessions.audits.telling import Kept
 
 MOST_TOLD = 20  # of what is wrong, in one line
@@ -72,6 +72,7 @@ AUDITS = (
     Audit("drafts", "a café that has closed has no drafts", words.drafts),
     Audit("steps", "a small step stands as was last told of it", steps.states),
     Audit("dropped steps", "a small step that was dropped has no words left", steps.dropped),
+    Audit("edits", "what editors made of words went with them", editing.made_of_gone),
 )
 
 # What is looked at before serving: quick even where the file is large (75 ms for 59 MB and 45,000 ideas).

@@ -46,7 +46,7 @@ def sharing_learning(guide: Guide) -> Iterator[Block]:
 
 def where_the_actions_fall(guide: Guide) -> Iterator[Block]:
     """Yield the grid of ambitions and foundations with its gaps."""
-    yield Sentence(_("How many actions people tagged with each ambition."))
+    yield Sentence(_("How many actions people tagged with each ambition."), leads=True)
     named = wording.dotted(*(f"{ambition.number} {ambition.name}" for ambition in guide.ambitions))
     yield Sentence(named, wording.label(_("Ambitions")), leads=True, language=of_kits())
     ambitions = (Column(_("Ambition {n}").format(n=each.number), 2.1, "short") for each in guide.ambitions)

@@ -21,6 +21,7 @@ class Heading(NamedTuple):
     level: int
     aside: str = ""
     ref: str = ""
+    language: str = ""
 
 
 class Sentence(NamedTuple):
@@ -89,6 +90,7 @@ class Cell(NamedTuple):
     aside: str = ""
     gap: bool = False
     ref: str = ""
+    language: str = ""
 
 
 class Table(NamedTuple):

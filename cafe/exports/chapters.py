@@ -41,7 +41,7 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
             (Column(_("What was said"), 10.5, "name"), Column(_("Where it is from"), 6.5, "short")),
             tuple(
                 (
-                    Cell(line.text, wording.about(line), ref=line.ref),
+                    Cell(line.text, wording.dotted(wording.about(line), _behind(line)), ref=line.ref),
                     Cell(wording.provenance(line, chapter.sitting(line))),
                 )
                 for line in lines
@@ -52,7 +52,13 @@ def said(lines: tuple[Line, ...], chapter: Chapter, guide: Guide, nothing: str, 
 
 def _bullet(line: Line, chapter: Chapter, guide: Guide) -> Bullet:
     where = wording.provenance(line, chapter.sitting(line)) if guide.provenance == "notes" else ""
-    return Bullet(line.text, wording.dotted(wording.about(line), where), ref=line.ref)
+    return Bullet(line.text, wording.dotted(wording.about(line), where), line.wordings, ref=line.ref)
+
+
+def _behind(line: Line) -> str:
+    """Return every wording a line was grouped from, where there is no room for a list."""
+    quoted = "; ".join(f"“{words}”" for words in line.wordings)
+    return _("the words behind it: {quoted}").format(quoted=quoted) if quoted else ""
 
 
 def _examples(chapter: Chapter, guide: Guide) -> Iterator[Block]:
@@ -98,14 +104,14 @@ def _actions(chapter: Chapter, guide: Guide) -> Iterator[Block]:
 def _action_table(chapter: Chapter, number: int, lines: tuple[Line, ...], guide: Guide) -> Table:
     sitting = chapter.sittings[number]
     ranked, column = wording.votes_tell(sitting), guide.provenance == "column"
-    width = 17.0 - 2.1 - (4.4 if ranked else 0) - (4.0 if column else 0)
+    width = 17.0 - 2.5 - (4.4 if ranked else 0) - (4.0 if column else 0)
     name = chapter.name if len(chapter.sittings) == 1 else f"{chapter.name}, {wording.where_and_when(sitting)}"
     return Table(
         _("Actions for {name}").format(name=name),
         (
             *((Column(_("Rank"), 1.4, "short"),) if ranked else ()),
             Column(_("Action"), width, "name"),
-            Column(_("Ambitions"), 2.1, "short"),
+            Column(_("Ambitions"), 2.5, "short"),
             *((Column(_("Chosen by"), 3.0, "short"),) if ranked else ()),
             *((Column(_("Where it is from"), 4.0, "short"),) if column else ()),
         ),

@@ -30,6 +30,8 @@ def facts(guide: Guide) -> tuple[tuple[str, str], ...]:
         (_("Date"), wording.days(guide.date, guide.until)),
         *why,
         (_("Written for"), wording.reader(guide.reader)),
+        (_("Checked by"), guide.checked_by or _("not yet")),
+        (_("Agreed by"), guide.agreed_by or _("not yet")),
     )
 
 
@@ -42,7 +44,6 @@ def in_short(guide: Guide) -> Iterator[Block]:
     yield from _first_steps(guide)
     yield from _came_first(guide)
     yield from _asked(guide)
-    yield _standing(guide)
 
 
 def _cafes(guide: Guide) -> int:
@@ -169,20 +170,3 @@ def _asked(guide: Guide) -> Iterator[Block]:
         return
     yield Sentence(_("To support these small steps."), label, leads=True, ref=ref)
     yield Bullets(tuple(Bullet(step.support, step.what) for step in needed[:MOST_ASKED]))
-
-
-def _standing(guide: Guide) -> Table:
-    return Table(
-        _("Where this paper stands"),
-        (
-            Column(_("Status"), 5.0, "name"),
-            Column(_("Checked by"), 6.0, "room"),
-            Column(_("Agreed by"), 6.0, "room"),
-        ),
-        ((Cell(wording.status(guide)), _named(guide.checked_by, "checked_by"), _named(guide.agreed_by, "agreed_by")),),
-        whole=True,
-    )
-
-
-def _named(who: str, field: str) -> Cell:
-    return Cell(who, ref=f"{GUIDE}:{field}")

@@ -6,6 +6,7 @@ How it looks is `docx_style`, how words get in is `docx_text`, and how they are 
 from typing import BinaryIO, assert_never
 
 from docx.document import Document as WordFile
+from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from cafe.exports.blocks import (
@@ -57,18 +58,18 @@ def _section(file: WordFile, section: Section) -> Paragraph:
     title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part", section.language)
     if section.new_page:
         title.paragraph_format.page_break_before = True
-    for block in section.blocks:
-        _add(file, block)
+    for before, block in zip((None, *section.blocks), section.blocks, strict=False):
+        _add(file, block, below_table=isinstance(before, Table))
     return title
 
 
-def _add(file: WordFile, block: Block) -> None:
+def _add(file: WordFile, block: Block, *, below_table: bool) -> None:
     """Add one block at the end of the file."""
     match block:
         case Heading():
             _heading(file, block)
         case Sentence():
-            _sentence(file, block)
+            _sentence(file, block, below_table=below_table)
         case Note(text, language):
             say(file, text, "Guide Note", language=language)
         case Prompts(texts, language):
@@ -87,14 +88,16 @@ def _add(file: WordFile, block: Block) -> None:
 
 
 def _heading(file: WordFile, block: Heading) -> None:
-    added = heading(file, block.text, block.level, block.ref)
+    added = heading(file, block.text, block.level, block.ref, block.language)
     if block.aside:
         put(added, f" {block.aside}", ASIDE)
 
 
-def _sentence(file: WordFile, block: Sentence) -> None:
+def _sentence(file: WordFile, block: Sentence, *, below_table: bool) -> None:
     label = f"{block.label} " if block.label else ""
     added = say(file, block.text, label=label, ref=block.ref, language=block.language)
+    if below_table:
+        added.paragraph_format.space_before = Pt(8)
     if block.leads:
         added.paragraph_format.keep_with_next = True
 

@@ -72,8 +72,9 @@ class _Back:
             if entry and entry.mark:
                 if is_heading(entry.ref, entry.field) and entry.words != of(paragraph)[0]:
                     yield Noted(kind="note", words=paragraph.words)
-                if entry.around != of(paragraph)[1] and paragraph.words:
-                    yield Noted(kind="note", words=f"{paragraph.label}{paragraph.aside}".strip(), on=paragraph.words)
+                around = f"{paragraph.label}{paragraph.aside}".strip()
+                if around and entry.around != of(paragraph)[1]:
+                    yield Noted(kind="note", words=around, on=paragraph.words)
             elif not self._is_line(paragraph) and (entry is None or self._changed(place)):
                 yield Noted(kind="cell", words=paragraph.whole().strip(), on=self._of_row(paragraph.cell))
 

@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 
 def read(body: BaseOxmlElement, styles: BaseOxmlElement | None) -> Reading:
     """Return what stands in a file's body; `styles` gives the names of its styles."""
-    reader = _Reader(_names(styles))
+    reader = _Reader(_names(styles), _closed(body))
     reader.go_through(body)
     reader.end_paragraph()
     return Reading(tuple(reader.found), tuple(reader.boxes))
@@ -72,13 +72,25 @@ def _names(styles: BaseOxmlElement | None) -> Mapping[str, str]:
     return {key: name.get(qn("w:val"), "") for key, name in named if key and name is not None}
 
 
+def _closed(body: BaseOxmlElement) -> frozenset[str]:
+    """Return the numbers of the bookmarks that end behind their beginning: LibreOffice forgets the end of some."""
+    begun, closed = set(), set()
+    for each in body.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
+        number = each.get(qn("w:id"), "")
+        if each.tag == qn("w:bookmarkStart"):
+            begun.add(number)
+        elif number in begun:
+            closed.add(number)
+    return frozenset(closed)
+
+
 class _Reader:
     """Goes through a body once, and keeps the paragraph that it is in."""
 
-    def __init__(self, styles: Mapping[str, str]) -> None:
+    def __init__(self, styles: Mapping[str, str], closed: frozenset[str]) -> None:
         self.found: list[Paragraph] = []
         self.boxes: list[str] = []
-        self._styles = styles
+        self._styles, self._closed = styles, closed
         self._cell: Place | None = None
         self._tables = 0
         self._open: dict[str, str] = {}  # bookmarks whose end is still to come, by id
@@ -158,8 +170,10 @@ class _Reader:
     def _bookmark(self, element: BaseOxmlElement) -> None:
         key = element.get(qn("w:id"), "")
         if element.tag == qn("w:bookmarkStart"):
-            self._open[key] = element.get(qn("w:name"), "")
-            self._here.setdefault(self._open[key], False)
+            name = element.get(qn("w:name"), "")
+            self._here.setdefault(name, False)
+            if key in self._closed:
+                self._open[key] = name
         elif element.tag == qn("w:bookmarkEnd"):
             self._open.pop(key, None)
 

@@ -9,7 +9,7 @@ from typing import Final
 from docx.document import Document as WordFile
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
@@ -25,16 +25,34 @@ GAP: Final = "FFF3E0"
 
 def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "", language: str = "") -> None:
     """Add the text to the paragraph as one plain run, in a hidden bookmark where a ref says whose words it is."""
-    run = paragraph.add_run(clean(text), style)
+    run = paragraph.add_run(clean(text))
+    if style:
+        run._r.style = styled(style)
     if language:
         run._r.get_or_add_rPr().append(OxmlElement("w:lang", {qn("w:val"): language}))
     if ref.partition(":")[0]:
         mark(run, ref)
 
 
+AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
+
+
+def begin(box: WordFile | _Cell, style: str | None = None) -> Paragraph:
+    """Add an empty paragraph of a style."""
+    paragraph = box.add_paragraph()
+    if style:
+        paragraph._p.style = styled(style)
+    return paragraph
+
+
+def styled(style: str) -> str:
+    """Return what our own styles are called within a file; looking each up would take half the time of writing it."""
+    return style.replace(" ", "")
+
+
 def heading(file: WordFile, text: str, level: int, ref: str = "", language: str = "") -> Paragraph:
     """Add a real heading; level 0 is the title."""
-    paragraph = file.add_paragraph(style=f"Heading {level}" if level else "Title")
+    paragraph = begin(file, f"Heading {level}" if level else "Title")
     put(paragraph, text, ref=ref, language=language)
     return paragraph
 
@@ -50,7 +68,10 @@ def say(
     language: str = "",
 ) -> Paragraph:
     """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
-    paragraph = file.add_paragraph(style=style)
+    paragraph = begin(file, style)
+    before = paragraph._p.getprevious()
+    if before is not None and before.tag == qn("w:tbl"):
+        paragraph.paragraph_format.space_before = AFTER_TABLE
     if label:
         put(paragraph, label, "Strong")
     put(paragraph, text, ref=ref, language=language)
@@ -96,10 +117,10 @@ def _fill_row(row: _Row, columns: Sequence[Column], cells: Sequence[Cell], style
 
 def _fill(box: _Cell, cell: Cell, style: str) -> None:
     paragraph = box.paragraphs[0]
-    paragraph.style = style
-    put(paragraph, cell.text, ref=cell.ref)
+    paragraph._p.style = styled(style)
+    put(paragraph, cell.text, ref=cell.ref, language=cell.language)
     if cell.aside:
-        put(box.add_paragraph(style=style), cell.aside, ASIDE)
+        put(begin(box, style), cell.aside, ASIDE)
     if cell.gap:
         shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): GAP}
         box._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))

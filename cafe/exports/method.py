@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cafe.exports.blocks import Cell, Column, Table
-from cafe.exports.catalogue import _, ngettext
+from cafe.exports.catalogue import _, ngettext, of_kits
 from cafe.exports.wording import (
     day,
     here_as,
@@ -73,7 +73,7 @@ def _came(chapter: Chapter, sitting: Sitting) -> tuple[Cell, ...]:
     by_hand = sitting.voting.by_hand
     aside = _("and {n} dots by hand").format(n=by_hand) if by_hand else ""
     return (
-        Cell(chapter.name, numbered(sitting)),
+        Cell(chapter.name, numbered(sitting), language=of_kits()),
         Cell(str(sitting.took_part)),
         Cell(str(sitting.voting.voted), aside),
         Cell(str(sitting.posted)),

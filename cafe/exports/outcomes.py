@@ -9,7 +9,7 @@ from typing import Final
 
 from cafe.exports import wording
 from cafe.exports.blocks import Block, Cell, Column, Heading, Note, Sentence, Table
-from cafe.exports.catalogue import _, ngettext
+from cafe.exports.catalogue import _, ngettext, of_kits
 from sessions.guide import Chapter, Guide, SmallStep, Status, Told
 
 STANDINGS: Final[tuple[Status, ...]] = ("done", "under_way", "changed", "stopped", "not_started")
@@ -47,7 +47,7 @@ def monitoring_record(guide: Guide) -> Iterator[Block]:
     for chapter in guide.chapters:
         if chapter.steps:
             if len(guide.chapters) > 1:
-                yield Heading(chapter.name, 2)
+                yield Heading(chapter.name, 2, language=of_kits())
             yield _record(chapter)
 
 

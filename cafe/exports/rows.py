@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullets, Heading, Note, Prompts, Sentence, Sources
+from cafe.exports.blocks import Block, Bullets, Heading, Note, Prompts, Sentence, Sources, Table
 from cafe.exports.catalogue import _
 from cafe.exports.outcomes import stands, told
 from cafe.exports.outline import outline
 from cafe.exports.plain import clean
 from sessions.guide import Chapter, Guide, KitExample, Line, Share, Sitting, SmallStep
+from sessions.refs import GUIDE
 
 LONGEST_CELL: Final = 16_000  # a spreadsheet takes 32,767 units a cell, and an emoji is two
 
@@ -116,6 +117,9 @@ def _around(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
                 yield from ((under, text) for text in texts)
             case Bullets(items):
                 yield from ((under, item.text) for item in items if not item.ref and not item.wordings)
+            case Table(columns=columns, rows=rows):
+                own = [(column, cell) for row in rows for column, cell in zip(columns, row, strict=True)]
+                yield from ((column.title, cell.text) for column, cell in own if cell.ref.startswith(GUIDE))
             case Sources(entries):
                 yield from ((str(entry.number), entry.text) for entry in entries)
 

@@ -5,7 +5,7 @@ they come back: so no half-accepted file lies about on the server, two people ca
 open over lunch still works.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 import msgspec
@@ -22,7 +22,7 @@ from cafe.pages.guides import own_guide
 from cafe.parts import parts
 from sessions import guides, returned, taking
 from sessions.desk import ADDABLE
-from sessions.differing import word_by_word
+from sessions.differing import Stretch, word_by_word
 from sessions.guide import Guide
 from sessions.permissions import Visitor
 from sessions.refs import GUIDE
@@ -110,17 +110,24 @@ def _keep(db: Connection, visitor: Visitor, guide_id: str, accepted: Sequence[Di
 
 def _page(visitor: Visitor, guide_id: str, now: Guide, found: Compared | None = None, say: str = "") -> str:
     shown = found.differences[:MOST_SHOWN] if found else ()
+    whose = returned.chapters_of(now) if len(now.chapters) > 1 else {}
     return render_template(
         "returned.html",
         guide_id=guide_id,
         guide=now,
         found=found,
-        shown=[(each, msgspec.json.encode(each).decode(), word_by_word(each.now, each.words)) for each in shown],
+        shown=[_shown(each, whose) for each in shown],
         places=_places(now),
         say=say,
         taken={name: request.args.get(name, type=int) for name in Taken.__struct_fields__},
         csrf=security.form_token(visitor),
     )
+
+
+def _shown(difference: Difference, whose: Mapping[str, str]) -> tuple[Difference, str, tuple[Stretch, ...], str]:
+    """Return a difference as it is drawn: as the form sends it back, word by word, and the chapter it is in."""
+    sent = msgspec.json.encode(difference).decode()
+    return difference, sent, word_by_word(difference.now, difference.words), whose.get(difference.ref, "")
 
 
 def _places(guide: Guide) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sessions.guide import Guide
-from tests.cafe.conftest import forms_in
+from tests.cafe.conftest import command, forms_in
 from tests.cafe.returning import Edited
 from tests.cafe.test_desk import BETTER, OTHER, SAID, Desk
 
@@ -57,7 +57,7 @@ def test_the_desk_leads_to_it(desk):
 
 def test_what_is_different_is_shown_word_by_word_and_changes_nothing(desk, edited):
     edited.say(SAID, BETTER, everywhere=True)
-    edited.add_after(OTHER, "Share the rota.")
+    edited.add_after("We tried this", "Share the rota.")
     edited.delete("We tried this")
     text = bring(desk, edited.bytes()).text
     assert "Ring every new carer <del>in the first </del><ins>within a </ins>week." in text
@@ -125,8 +125,6 @@ def test_words_that_were_taken_back_do_not_come_in_again(desk, edited, room):
     form = differences(bring(desk, edited.bytes()))
     console = room.facilitator
     [contribution] = [each for each in console.snapshot("console")["contributions"] if each["text"] == SAID]
-    from tests.cafe.conftest import command
-
     console.send(command("erase", contribution=contribution["id"]))
     answer = desk.browser.send(form, to=f"{desk.front}/returned", all="1")
     assert "could not be taken over" in desk.browser.get(answer.location).text

@@ -1,15 +1,24 @@
 """The documents in Welsh: every sentence has its translation, and each format is written in the guide's language."""
 
 import datetime
+import io
 from string import Formatter
 
+import docx
+import lxml.html
+import openpyxl
+import pypdf
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from cafe.exports import catalogue, wording
+from cafe.exports import FORMATS, catalogue, wording
+from tests.cafe.conftest import cafe_of, forms_in
+from tests.cafe.guides import guide, written
 
+SAID = "The number on every folder"
+WELSH = guide(language="cy")
 ROOT = catalogue.WELSH.parents[2]
 
 
@@ -63,3 +72,50 @@ def test_days_have_welsh_months():
             wording.days(datetime.date(2027, 2, 28), datetime.date(2027, 3, 3)) == "28 Chwefror 2027 hyd 3 Mawrth 2027"
         )
     assert wording.day(datetime.date(2027, 3, 3)) == "3 March 2027"
+
+
+def test_a_screen_reader_is_told_which_words_are_english():
+    page = lxml.html.document_fromstring(written(WELSH, "html").decode())
+    assert page.get("lang") == "cy-GB"
+    english = {" ".join(each.text_content().split()) for each in page.xpath("//*[@lang='en-GB']")}
+    assert {"24/7 access", "Somewhere to turn at any hour.", "An advice line."} <= english
+    assert not {"Yn gryno", SAID} & english
+    file = docx.Document(io.BytesIO(written(WELSH, "docx")))
+    marked = {run.text for each in file.paragraphs for run in each.runs if run._r.xpath("w:rPr/w:lang[@w:val='en-GB']")}
+    assert english & marked >= {"24/7 access", "Somewhere to turn at any hour.", "An advice line."}
+    assert not marked & {"Yn gryno", SAID}
+    assert "lang=" not in written(guide(), "html").decode().replace('<html lang="en-GB">', "")
+
+
+def test_an_editor_chooses_welsh_and_every_format_speaks_it(room):
+    room.phone().post_idea(SAID, kind="action")
+    console = room.console()
+    desk = f"/guides/{cafe_of(console, room.code).removeprefix('/cafes/')}"
+
+    def taken(document):
+        answer = console.get(f"{desk}/{document}")
+        assert answer.status_code == 200, answer.text
+        return answer.data
+
+    front = console.get(desk).text
+    box = next(form for form in forms_in(front) if "language" in form.fields)
+    assert console.send(box, to=desk, language="cy").status_code == 303
+    page = lxml.html.document_fromstring(taken("guide.html").decode())
+    assert page.xpath("//h2/text()")[:2] == ["Cynnwys", "Yn gryno"]
+    word = docx.Document(io.BytesIO(taken("guide.docx")))
+    assert word.core_properties.language == "cy-GB"
+    assert "Yn gryno" in [each.text for each in word.paragraphs]
+    book = openpyxl.load_workbook(io.BytesIO(taken("guide.xlsx")))
+    assert "Camau bach" in book.sheetnames
+    assert taken("guide.csv").decode("utf-8-sig").startswith("Taflen,")
+    poster = lxml.html.document_fromstring(taken("poster.html").decode())
+    assert (poster.get("lang"), poster.xpath("//h1/text()")) == ("cy-GB", ["Ein camau bach"])
+    for written_in_english in ("In short", "Contents", "Small steps"):
+        assert written_in_english not in page.text_content()
+
+
+@pytest.mark.skipif(FORMATS["pdf"].missing(), reason="needs the extra `pdf`")
+def test_the_pdf_is_welsh_too():
+    file = pypdf.PdfReader(io.BytesIO(written(WELSH, "pdf")))
+    assert file.trailer["/Root"]["/Lang"] == "cy-GB"
+    assert "Yn gryno" in file.pages[0].extract_text()

@@ -4,11 +4,13 @@ import json
 
 import pytest
 
-from sessions import cafes, editions
+from sessions import cafes, editions, guides, plans
 from sessions.assemble import guide_of
 from sessions.guide import Guide
 from sessions.store import sessions_of
 from tests.room import Room
+
+PLAN = plans.Plan(title="Another café")
 
 
 def guide(room: Room, audience="local") -> Guide:
@@ -187,3 +189,27 @@ def test_an_edition_holds_no_words(room, ideas):
     hand_out(room)
     [(held,)] = room.sql("SELECT holds FROM edition")
     assert not [words for words in ("Idea", "Ring", "Unmistakable") if words in held]
+
+
+def test_a_guide_of_several_cafes_has_editions_of_its_own(room, store, ideas):
+    with room.writing() as db:
+        other = cafes.cafe_of(db, room.cafe.organisation_id, cafes.prepare(db, room.cafe.organisation_id, PLAN))
+        cafes.add_session(db, other, "leadership", "together")
+        several = guides.make(db, room.cafe.organisation_id, [room.cafe.id, other.id])
+        made = guides.find(db, room.cafe.organisation_id, several)
+        assert editions.hand_out(db, several, guides.drawn(db, made)) == 1
+    hand_out(room)
+    room.done(room.seats[0], "withdraw", contribution=ideas[0])
+    with room.reading() as db:
+        assert editions.holding(db, several) == editions.holding(db, room.cafe.id) == {1: 1}
+        [after] = editions.handed_out(db, several)
+        assert "" in after.holds.values()
+
+
+def test_a_part_of_a_guide_is_a_preview_that_counts_nothing_as_gone(room, ideas):
+    hand_out(room)
+    with room.writing() as db:
+        cafes.add_session(db, room.cafe, "leadership", "together")
+    with room.reading() as db:
+        part = guides.drawn(db, guides.of_session(db, room.session()))
+    assert (part.edition, part.handed_out, part.since) == (2, None, None)

@@ -1,7 +1,9 @@
 """Versions of what editors change: none is lost or overwritten by another's, and the original is always to be had."""
 
+import datetime
+
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -12,7 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sessions import backup, desk, edits, guides, refs, restore, text
+from sessions import backup, cafes, desk, editing, edits, guides, plans, refs, restore, text
 from sessions.edits import NO_PIECE, NotThere
 from sessions.store import Store
 from tests.room import Room, open_room, passing_room
@@ -229,15 +231,9 @@ def test_words_go_from_a_guide_of_several_cafes_too(room):
     author = room.join()
     idea = room.post(author, SAID)
     with room.writing() as db:
-        room.sql("INSERT INTO guide (id, organisation_id, created_at) VALUES ('several', ?, '2027-01-01')",
-                 room.cafe.organisation_id) if room.db else None  # fmt: skip
-        db.exec_driver_sql(
-            "INSERT INTO guide (id, organisation_id, created_at) VALUES (?, ?, ?)",
-            ("several", room.cafe.organisation_id, "2027-01-01 00:00:00"),
-        )
-        db.exec_driver_sql("INSERT INTO guide_cafe (guide_id, cafe_id) VALUES ('several', ?)", (room.cafe.id,))
-        ref = refs.of_session(db, room.session().id)(idea)
-        edits.write(db, "several", ref, "text", BETTER, None)
+        other = cafes.prepare(db, room.cafe.organisation_id, plans.Plan(title="Second"))
+        made = guides.make(db, room.cafe.organisation_id, [room.cafe.id, other])
+        edits.write(db, made, refs.of_session(db, room.session().id)(idea), "text", BETTER, None)
     room.done(author, "withdraw", contribution=idea)
     assert kept(room) == [""]
 
@@ -269,8 +265,6 @@ def test_an_edit_of_a_cafes_own_guide_is_taken_over_until_the_other_guide_has_it
     room.post(room.join(), SAID)
     reword(room, SAID, BETTER)
     with store.unit_of_work() as db:
-        from sessions import cafes, plans
-
         other = cafes.prepare(db, room.cafe.organisation_id, plans.Plan(title="Second", place="Northvale"))
         edits.write(db, room.cafe.id, refs.GUIDE, "aim", "The café's own aim", None)
         made = guides.make(db, room.cafe.organisation_id, [room.cafe.id, other])
@@ -288,10 +282,6 @@ def test_an_edit_of_a_cafes_own_guide_is_taken_over_until_the_other_guide_has_it
 
 
 def test_cafes_of_one_place_within_a_year_are_suggested(store):
-    import datetime
-
-    from sessions import cafes, plans
-
     room = open_room(store)
     days = {"Old": (2025, 1, 1), "Spring": (2026, 3, 1), "Autumn": (2026, 10, 1)}
     with store.unit_of_work() as db:
@@ -301,3 +291,48 @@ def test_cafes_of_one_place_within_a_year_are_suggested(store):
         every = cafes.cafes_of(db, room.cafe.organisation_id)
         assert {cafe.title for cafe in guides.suggested(every)} == {"Spring", "Autumn"}
         assert guides.suggested(every[-1:]) == ()
+
+
+MOVES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["up", "down", "out", "in"])), max_size=25)
+
+
+@given(moves=MOVES)
+@settings(max_examples=40, deadline=None)
+def test_whatever_is_moved_and_left_out_each_move_is_one_place(migrated_store, moves):
+    with passing_room(migrated_store) as room:
+        author = room.join()
+        for number in range(5):
+            room.post(author, f"Idea {number}")
+        guide = guides.find(room.db, room.cafe.organisation_id, room.cafe.id)
+        refs_of = [entry.ref for entry in laid(room).sections[0].lists["actions"]]
+        shown = list(refs_of)
+        for number, how in moves:
+            ref = refs_of[number]
+            if how in {"out", "in"}:
+                editing.leave(room.db, guide, ref, out=how == "out")
+                shown = [entry.ref for entry in laid(room).sections[0].lists["actions"] if not entry.out]
+                assert (ref in shown) == (how == "in")
+            elif ref in shown:
+                editing.move(room.db, guide, ref, up=how == "up")
+                place = shown.index(ref)
+                there = min(max(place + (-1 if how == "up" else 1), 0), len(shown) - 1)
+                shown.insert(there, shown.pop(place))
+            everything = laid(room).sections[0].lists["actions"]
+            assert [entry.ref for entry in everything if not entry.out] == shown
+            assert {entry.ref for entry in everything} == set(refs_of)
+
+
+def test_what_is_said_while_editors_move_lines_finds_its_place(room):
+    author = room.join()
+    for words in ("First", "Second", "Third"):
+        room.post(author, words)
+    [first, _second, third] = [entry.ref for entry in laid(room).sections[0].lists["actions"]]
+    with room.writing() as db:
+        guide = guides.find(db, room.cafe.organisation_id, room.cafe.id)
+        editing.move(db, guide, third, up=True)
+        editing.move(db, guide, third, up=True)
+    room.post(author, "Fourth")
+    assert texts(room) == ["Third", "First", "Second", "Fourth"]
+    with room.writing() as db:
+        editing.move(db, guide, first, up=False)
+    assert texts(room) == ["Third", "Second", "First", "Fourth"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import erasures, tally
+from sessions import edits, erasures, refs, tally
 from sessions.erasures import Erased
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
@@ -42,7 +42,14 @@ class Played:
         self.room.done(facilitator, "check_in", step=dropped, status="stopped", note=WORDS)
         self.room.done(facilitator, "revise_step", step=dropped, dropped=True)
         self.stranger = self.other.join()
+        with self.store.unit_of_work() as db:
+            edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
         self.kept = self.gone()
+
+    def ref(self, thing: str) -> str:
+        """How the guide speaks of an idea."""
+        with self.store.reading() as db:
+            return refs.of_session(db, self.room.session().id)(thing)
 
     def gone(self) -> frozenset[Erased]:
         with self.store.reading() as db:
@@ -126,6 +133,9 @@ BREAKING: dict[str, Break] = {
     "drafts": lambda played: played.sql("UPDATE cafe SET state = 'closed' WHERE id = ?", played.room.cafe.id),
     "steps": lambda played: played.sql("UPDATE step SET status = 'stopped' WHERE id = ?", played.step),
     "dropped steps": lambda played: played.sql("UPDATE check_in SET note = 'x' WHERE status = 'stopped'"),
+    "edits": lambda played: played.sql(
+        "UPDATE edit SET words = 'x', made_of = ?", f'["{played.ref(played.withdrawn)}"]'
+    ),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
 
