@@ -73,8 +73,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     """One difference that can be accepted or left: words changed, new or gone.
 
     `now` stands in the guide, `words` came back, and `went_out` is the digest of what those were made from. When `both`
-    changed, accepting keeps both. What is new belongs into a list (`field`) of a chapter or of the guide (`ref`); `on` is
-    the small step that a field is about.
+    changed, accepting keeps both. What is new belongs into a list (`field`) of a chapter or of the guide (`ref`); `on`
+    is the small step that a field is about.
     """
 
     kind: Literal["changed", "new", "gone"]
