@@ -6,7 +6,6 @@ How it looks is `docx_style`, how words get in is `docx_text`, and how they are 
 from typing import BinaryIO, assert_never
 
 from docx.document import Document as WordFile
-from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from cafe.exports.blocks import (
@@ -58,18 +57,18 @@ def _section(file: WordFile, section: Section) -> Paragraph:
     title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part", section.language)
     if section.new_page:
         title.paragraph_format.page_break_before = True
-    for before, block in zip((None, *section.blocks), section.blocks, strict=False):
-        _add(file, block, below_table=isinstance(before, Table))
+    for block in section.blocks:
+        _add(file, block)
     return title
 
 
-def _add(file: WordFile, block: Block, *, below_table: bool) -> None:
+def _add(file: WordFile, block: Block) -> None:
     """Add one block at the end of the file."""
     match block:
         case Heading():
             _heading(file, block)
         case Sentence():
-            _sentence(file, block, below_table=below_table)
+            _sentence(file, block)
         case Note(text, language):
             say(file, text, "Guide Note", language=language)
         case Prompts(texts, language):
@@ -93,11 +92,9 @@ def _heading(file: WordFile, block: Heading) -> None:
         put(added, f" {block.aside}", ASIDE)
 
 
-def _sentence(file: WordFile, block: Sentence, *, below_table: bool) -> None:
+def _sentence(file: WordFile, block: Sentence) -> None:
     label = f"{block.label} " if block.label else ""
     added = say(file, block.text, label=label, ref=block.ref, language=block.language)
-    if below_table:
-        added.paragraph_format.space_before = Pt(8)
     if block.leads:
         added.paragraph_format.keep_with_next = True
 

@@ -18,6 +18,7 @@ from cafe.exports.docx_marks import SPACE, Record, parsed
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_UNPACKED: Final = 32 * 1024 * 1024  # of one part: ours have a quarter of that with five thousand lines
+MOST_TAGS: Final = 1_000_000  # of one part, likewise: small ones take a hundred times their size in memory
 _MOST_PARTS: Final = 2000
 _MOST_RECORDS: Final = 20  # parts of our kind that are looked at: other programs add their own
 _PACKED: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as Word files are
@@ -89,7 +90,7 @@ def _root(package: zipfile.ZipFile, name: str) -> BaseOxmlElement:
         raise NotOurs
     with package.open(name) as part:
         held = part.read(MOST_UNPACKED + 1)
-    if len(held) > MOST_UNPACKED or b"<!DOCTYPE" in held.replace(b"\0", b""):
+    if len(held) > MOST_UNPACKED or held.count(b"<") > MOST_TAGS or b"<!DOCTYPE" in held.replace(b"\0", b""):
         raise NotOurs
     root = parse_xml(held)
     if root.getroottree().docinfo.doctype:

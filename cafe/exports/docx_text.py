@@ -21,6 +21,7 @@ from cafe.exports.plain import clean
 
 LONGEST_WHOLE_ROW: Final = 900
 GAP: Final = "FFF3E0"
+AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
 
 
 def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = "", language: str = "") -> None:
@@ -34,11 +35,8 @@ def put(paragraph: Paragraph, text: str, style: str | None = None, ref: str = ""
         mark(run, ref)
 
 
-AFTER_TABLE: Final = Pt(9)  # a table has no space of its own beneath it
-
-
-def begin(box: WordFile | _Cell, style: str | None = None) -> Paragraph:
-    """Add an empty paragraph of a style."""
+def paragraph_of(box: WordFile | _Cell, style: str | None = None) -> Paragraph:
+    """Add an empty paragraph of a style and return it."""
     paragraph = box.add_paragraph()
     if style:
         paragraph._p.style = styled(style)
@@ -52,7 +50,7 @@ def styled(style: str) -> str:
 
 def heading(file: WordFile, text: str, level: int, ref: str = "", language: str = "") -> Paragraph:
     """Add a real heading; level 0 is the title."""
-    paragraph = begin(file, f"Heading {level}" if level else "Title")
+    paragraph = paragraph_of(file, f"Heading {level}" if level else "Title")
     put(paragraph, text, ref=ref, language=language)
     return paragraph
 
@@ -68,7 +66,7 @@ def say(
     language: str = "",
 ) -> Paragraph:
     """Add a paragraph, with a bold label before it and a smaller aside after it where these are given."""
-    paragraph = begin(file, style)
+    paragraph = paragraph_of(file, style)
     before = paragraph._p.getprevious()
     if before is not None and before.tag == qn("w:tbl"):
         paragraph.paragraph_format.space_before = AFTER_TABLE
@@ -120,7 +118,7 @@ def _fill(box: _Cell, cell: Cell, style: str) -> None:
     paragraph._p.style = styled(style)
     put(paragraph, cell.text, ref=cell.ref, language=cell.language)
     if cell.aside:
-        put(begin(box, style), cell.aside, ASIDE)
+        put(paragraph_of(box, style), cell.aside, ASIDE)
     if cell.gap:
         shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): GAP}
         box._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))
