@@ -17,6 +17,7 @@ except ImportError:
 from bench import drawing, figures
 from bench.arriving import arrive
 from bench.checking import check
+from bench.exporting import Exporting, measure
 from bench.phone import Room
 from bench.serving import Json, Server
 from bench.talking import talk
@@ -27,20 +28,32 @@ from bench.talking import talk
 @click.option("--seconds", default=20, show_default=True, type=click.IntRange(2, 600), help="How long the room works.")
 @click.option("--runs", default=1, show_default=True, type=click.IntRange(1, 20), help="Three for anything claimed.")
 @click.option("--seed", default=1, show_default=True, help="Of the plan; each run takes the next.")
+@click.option("--exporting", default=0, metavar="IDEAS", help="Meanwhile export a guide of so many ideas.")
+@click.option("--exports", is_flag=True, help="Measure instead what each format takes.")
 @click.option("--save", metavar="NAME", help="Also write bench/results/NAME.json, .svg and .md.")
-def bench(phones: int, seconds: int, runs: int, seed: int, save: str | None) -> None:
+def bench(phones: int, seconds: int, runs: int, seed: int, exporting: int, exports: bool, save: str | None) -> None:
     """Measure a full room: everyone joins at once, posts once and sets votes five times; print figures as JSON."""
+    if exports:
+        print(json.dumps({"machine": figures.machine(), "exports": measure(runs)}, indent=2))
+        return
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     pinned = len(cores) > 1
     if pinned:
         os.sched_setaffinity(0, {cores[-1]})
     done, delays = [], []
     for number in range(runs):
-        run, posts = _run(phones, seconds, seed + number, cores[0] if pinned else None)
+        run, posts = _run(phones, seconds, seed + number, cores[0] if pinned else None, exporting)
         done.append(run)
         delays.append(posts)
     found = {
-        "settings": {"phones": phones, "seconds": seconds, "seed": seed, "agenda": "together", "pinned": pinned},
+        "settings": {
+            "phones": phones,
+            "seconds": seconds,
+            "seed": seed,
+            "agenda": "together",
+            "pinned": pinned,
+            "exporting": exporting,
+        },
         "machine": figures.machine(),
         "runs": done,
     }
@@ -51,17 +64,24 @@ def bench(phones: int, seconds: int, runs: int, seed: int, save: str | None) -> 
         sys.exit("Something was lost, came twice or differs: see faults.")
 
 
-def _run(phones: int, seconds: int, seed: int, core: int | None) -> tuple[Json, list[float]]:
-    with tempfile.TemporaryDirectory() as folder, Server(Path(folder), "together", core) as server:
-        used = server.processor_seconds()
-        seats = arrive(server.address, server.code, phones)
-        arrived = figures.of_arrival(seats, server.processor_seconds() - used)
-        room = Room(server.address, server.code)
-        talked = asyncio.run(talk(room, seats, seconds, seed, server.processor_seconds))
-        faults = check(talked, server.snapshot())
-        run = {"seed": seed, "arrival": arrived, "talk": figures.of_talk(talked, faults, server.peak_megabytes())}
-        if server.complaints:
-            run["complaints"] = server.complaints
+def _run(phones: int, seconds: int, seed: int, core: int | None, exporting: int) -> tuple[Json, list[float]]:
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = Server(Path(folder), "together", core)
+        beside = Exporting(prepared, exporting) if exporting else None
+        with prepared as server:
+            used = server.processor_seconds()
+            seats = arrive(server.address, server.code, phones)
+            arrived = figures.of_arrival(seats, server.processor_seconds() - used)
+            room = Room(server.address, server.code)
+            if beside:
+                beside.begin(server.address)
+            talked = asyncio.run(talk(room, seats, seconds, seed, server.processor_seconds))
+            exported = {"exports": beside.end()} if beside else {}
+            faults = check(talked, server.snapshot())
+            told = figures.of_talk(talked, faults, server.peak_megabytes())
+            run = {"seed": seed, "arrival": arrived, "talk": told, **exported}
+            if server.complaints:
+                run["complaints"] = server.complaints
     return run, sorted(figures.to_others(talked, "contribute"))
 
 

@@ -1,14 +1,18 @@
-"""How long each format takes, how much memory it holds and how large its file is: a process for each, as served."""
+"""What exports take: each format by itself, and guides taken away again and again while a room is at work."""
 
 import io
 import json
 import resource
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from typing import Any
 
 from bench import hostile
+from bench.filling import fill
+from bench.serving import Json, Server
 from cafe.exports import FORMATS
 
 MEASURED = ({"contributions": 5000, "chapters": 8, "harm": True}, {"contributions": 200, "chapters": 1, "harm": False})
@@ -17,6 +21,36 @@ MEASURED = ({"contributions": 5000, "chapters": 8, "harm": True}, {"contribution
 def measure(runs: int) -> list[dict[str, Any]]:
     """Return the figures of every format for a guide of 5,000 contributions that mean harm, and an ordinary one."""
     return [_of(form, guide, runs) for guide in MEASURED for form, it in FORMATS.items() if not it.missing()]
+
+
+class Exporting:
+    """Another café in the same database with so many ideas, whose guide is taken away in Word without a pause."""
+
+    def __init__(self, server: Server, ideas: int) -> None:
+        self._other: Json = server.another()
+        self.ideas = fill(server.database, self._other["session"], (hostile.ordinary(n) for n in range(ideas)))
+        self.seconds: list[float] = []
+        self._over = threading.Event()
+
+    def begin(self, address: str) -> None:
+        """Ask for the guide again and again, as a program does."""
+        wanted = urllib.request.Request(
+            f"{address}/s/{self._other['session']}/guide.docx",
+            headers={"Authorization": f"Bearer {self._other['facilitator_token']}"},
+        )
+        threading.Thread(target=self._ask, args=(wanted,), daemon=True).start()
+
+    def end(self) -> Json:
+        """Ask no more, and return how long each guide took."""
+        self._over.set()
+        return {"ideas": self.ideas, "guides": len(self.seconds), "seconds_each": [round(s, 2) for s in self.seconds]}
+
+    def _ask(self, wanted: urllib.request.Request) -> None:
+        while not self._over.is_set():
+            started = time.perf_counter()
+            with urllib.request.urlopen(wanted, timeout=120) as answer:
+                answer.read()
+            self.seconds.append(time.perf_counter() - started)
 
 
 def _of(form: str, guide: dict[str, Any], runs: int) -> dict[str, Any]:

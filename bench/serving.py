@@ -21,7 +21,8 @@ class Server:
         self._core = core
         self._surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
         self._surroundings["CAFE_DATABASE"] = self.database = f"sqlite:///{folder / 'cafe.db'}"
-        self.opened: Json = json.loads(self._call("bootstrap", "--json", "--agenda", agenda))
+        self._agenda = agenda
+        self.opened = self.another()
         self.code: str = self.opened["session"]
 
     def __enter__(self) -> "Server":
@@ -51,6 +52,11 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def another(self) -> Json:
+        """Open another café, of another organisation, and return what bootstrap tells of it."""
+        told: Json = json.loads(self._call("bootstrap", "--json", "--agenda", self._agenda))
+        return told
 
     @property
     def complaints(self) -> str:

@@ -52,13 +52,12 @@ class New(Struct, frozen=True, kw_only=True):
 class Noted(Struct, frozen=True, kw_only=True):
     """What came back and the guide has no place for: a comment, words in a box, a changed note, a cell filled in.
 
-    `on` are the words it is about, `field` what of a small step a cell says.
+    `on` are the words it is about.
     """
 
     kind: Literal["comment", "box", "note", "cell"]
     words: str
     on: str = ""
-    field: str = ""
 
 
 class Returned(Struct, frozen=True, kw_only=True):
@@ -74,7 +73,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     """One difference that can be accepted or left: words changed, new or gone.
 
     `now` stands in the guide, `words` came back, and `went_out` is the digest of what those were made from. When `both`
-    changed, accepting keeps both. What is new belongs into a list (`field`) of a chapter or of the guide (`ref`).
+    changed, accepting keeps both. What is new belongs into a list (`field`) of a chapter or of the guide (`ref`); `on`
+    is the small step that a field is about.
     """
 
     kind: Literal["changed", "new", "gone"]
@@ -85,6 +85,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     went_out: str = ""
     both: bool = False
     instead: bool = False
+    on: str = ""
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -109,16 +110,14 @@ def compared(guide: Guide, returned: Returned, digest: Callable[[str], str]) -> 
         said[each.ref, each.field or TEXT].append(each)
     if not _is_of(guide, standing, said):
         return None
-    differences, noted, unknown = list[Difference](), list(returned.noted), 0
+    differences, unknown = list[Difference](), 0
     for key, several in said.items():
         for change in _changes(several, digest):
             if key not in standing:
                 unknown += change.words is not None
-            elif key[1] in OF_STEP and key[0] != GUIDE:
-                noted.append(_filled_in(key, change, standing))
-            else:
-                differences += _different(key, standing[key], change, digest)
-    return Compared(differences=(*differences, *_new(guide, returned.new)), noted=tuple(noted), unknown=unknown)
+            elif change.words is not None or not _is_of_step(key):  # a row that is gone is told once, by its step
+                differences += _different(key, standing[key], change, digest, on=_on(key, standing))
+    return Compared(differences=(*differences, *_new(guide, returned.new)), noted=returned.noted, unknown=unknown)
 
 
 def chapters_of(guide: Guide) -> dict[str, str]:
@@ -149,7 +148,16 @@ def _changes(said: Sequence[Said], digest: Callable[[str], str]) -> Iterator[Sai
         yield said[0]
 
 
-def _different(key: Key, now: str, change: Said, digest: Callable[[str], str]) -> Iterator[Difference]:
+def _on(key: Key, standing: Mapping[Key, str]) -> str:
+    """Return the small step that a field is about; of anything else, nothing."""
+    return standing.get((key[0], TEXT), "") if _is_of_step(key) else ""
+
+
+def _is_of_step(key: Key) -> bool:
+    return key[1] in OF_STEP and key[0] != GUIDE
+
+
+def _different(key: Key, now: str, change: Said, digest: Callable[[str], str], *, on: str = "") -> Iterator[Difference]:
     """Yield the difference that a change makes: none when the guide has it already."""
     words, field = change.words or "", key[1]
     if digest(words) == digest(now) or (field == "title" and not words):
@@ -162,11 +170,8 @@ def _different(key: Key, now: str, change: Said, digest: Callable[[str], str]) -
         words=words,
         went_out=change.went_out,
         both=bool(now) and digest(now) != change.went_out,
+        on=on,
     )
-
-
-def _filled_in(key: Key, change: Said, standing: Mapping[Key, str]) -> Noted:
-    return Noted(kind="cell", words=change.words or "", on=standing[key[0], TEXT], field=key[1])
 
 
 def _new(guide: Guide, new: Sequence[New]) -> Iterator[Difference]:

@@ -1,4 +1,5 @@
-"""Taking over what was accepted of a guide that came back (`returned`): every difference becomes a version (`edits`).
+"""Taking over what was accepted of a guide that came back (`returned`): every difference becomes a version (`edits`),
+and what was filled in for a small step is agreed as on the console, where its lead and its day belong.
 
 Nothing is overwritten: what was reworded at the desk since the file was made stays, and the file's words are kept
 beside it. Where people themselves changed their words since, the file's are left: what somebody took back could come in
@@ -12,13 +13,14 @@ from typing import Literal
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from sessions import desk, edits, guides, text
+from sessions import desk, door, edits, followup, guides, refs, text, world
 from sessions.desk import ADDABLE, LISTED, Desk, Own
 from sessions.editing import LONGEST
 from sessions.edits import OUT, TEXT, Piece
 from sessions.guides import GuideOf
+from sessions.permissions import Visitor
 from sessions.refs import GUIDE
-from sessions.returned import OF_GUIDE, Difference
+from sessions.returned import OF_GUIDE, OF_STEP, Difference
 
 Digest = Callable[[str], str]
 Came = Literal["used", "beside", "left"]
@@ -32,17 +34,17 @@ class Taken(Struct, frozen=True):
     left: int = 0
 
 
-def take(db: Connection, guide: GuideOf, accepted: Iterable[Difference], digest: Digest) -> Taken:
-    """Keep accepted differences as versions; `digest` is that of the file's format."""
-    taking = _Taking(db, guide, guides.laid_out(db, guide), digest)
+def take(db: Connection, by: Visitor, guide: GuideOf, accepted: Iterable[Difference], digest: Digest) -> Taken:
+    """Keep accepted differences; `digest` is that of the file's format."""
+    taking = _Taking(db, by, guide, guides.laid_out(db, guide), digest)
     came = [taking.one(each) for each in accepted]
     taking.keep_names()
     return Taken(came.count("used"), came.count("beside"), came.count("left"))
 
 
 class _Taking:
-    def __init__(self, db: Connection, guide: GuideOf, laid: Desk, digest: Digest) -> None:
-        self._db, self._guide, self._laid, self._digest = db, guide, laid, digest
+    def __init__(self, db: Connection, by: Visitor, guide: GuideOf, laid: Desk, digest: Digest) -> None:
+        self._db, self._by, self._guide, self._laid, self._digest = db, by, guide, laid, digest
         self._entries = {entry.ref: entry for section in laid.sections for entry in section.entries()}
         self._introductions = {section.chapter.ref: section.introduction for section in laid.sections}
         self._names: dict[str, list[str]] = defaultdict(list)
@@ -54,6 +56,8 @@ class _Taking:
             return self._leave_out(difference.ref)
         if difference.kind == "new":
             return self._add(difference.ref, difference.field, words)
+        if difference.field in OF_STEP and difference.ref != GUIDE:
+            return self._revise(difference, words)
         return self._reword(difference, words) if difference.field == TEXT else self._say(difference, words)
 
     def keep_names(self) -> None:
@@ -90,6 +94,20 @@ class _Taking:
         base = self._base(difference, entry.wording, entry.words)
         whose = ("", ()) if entry.added or not kept else (desk.digest(entry.thing), desk.made_of(entry.thing))
         return edits.write(self._db, self._guide.id, difference.ref, TEXT, kept, base, *whose).kept
+
+    def _revise(self, difference: Difference, words: str) -> Came:
+        """Have a small step say what was filled in, unless that was changed on the console meanwhile."""
+        entry = self._entries.get(difference.ref)
+        if entry is None or self._digest(getattr(entry.thing, difference.field, "")) != difference.went_out:
+            return "left"
+        for session in self._guide.sessions:
+            ref = refs.of_session(self._db, session.id)
+            for step in followup.agreed(self._db, session):
+                if ref(step.id) == difference.ref:
+                    message = {"id": world.new_id(), "do": "revise_step", "step": step.id, difference.field: words}
+                    came = door.apply(self._db, self._by, session.code, message)
+                    return "used" if came.status in {"applied", "repeated"} else "left"
+        return "left"
 
     def _say(self, difference: Difference, words: str) -> Came:
         own = self._own(difference)

@@ -164,8 +164,8 @@ def _kept(guide: Guide) -> str:
 
 def _licence() -> str:
     return _(
-        "What people said is theirs, lent for local use as told under “Sharing”. The kit’s own words come under the "
-        "MIT licence, as the software does."
+        "What people said is theirs, lent for local use as told under “Sharing”. The kit’s own words may be reused "
+        "under CC BY 4.0."
     )
 
 

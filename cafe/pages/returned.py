@@ -82,6 +82,10 @@ def _take(visitor: Visitor, guide_id: str) -> Page:
     except msgspec.DecodeError:
         return errors.refuse(400)
     taken = parts().writer.call(_keep, visitor, guide_id, accepted)
+    with parts().store.reading() as db:
+        codes = [session.code for session in own_guide(db, visitor, guide_id).sessions]
+    for code in codes:  # a small step may say more now
+        parts().writer.tell(code)
     there = url_for("returned.bring", guide_id=guide_id, **msgspec.structs.asdict(taken))
     return redirect(there, code=303)
 
@@ -105,7 +109,7 @@ def _placed(difference: Difference, place: str) -> Difference:
 
 
 def _keep(db: Connection, visitor: Visitor, guide_id: str, accepted: Sequence[Difference]) -> Taken:
-    return taking.take(db, own_guide(db, visitor, guide_id), accepted, key)
+    return taking.take(db, visitor, own_guide(db, visitor, guide_id), accepted, key)
 
 
 def _page(visitor: Visitor, guide_id: str, now: Guide, found: Compared | None = None, say: str = "") -> str:

@@ -272,15 +272,16 @@ def test_libreoffice_opens_and_saves_it_and_the_same_differences_are_found(edite
 # What the guide has no place for
 
 
-def test_a_cell_filled_in_a_note_changed_and_a_comment_are_told(edited):
+def test_what_was_filled_in_for_a_small_step_is_a_difference_and_a_comment_is_told(edited):
     rows = (row for table in edited.file.tables for row in table.rows if row.cells[0].text == "1")
     step = next(row for row in rows if row.cells[1].text.startswith("Put the number on every folder"))
     step.cells[-1].paragraphs[0].add_run("Nobody asks twice")
     edited.file.add_comment(edited.find(TRIED).runs, text="Is this so?", author="An editor")
-    noted = {(each.kind, each.field, each.words, each.on) for each in edited.compared().noted}
-    assert ("cell", "how_we_know", "Nobody asks twice", "Put the number on every folder") in noted
-    assert ("comment", "", "Is this so?") in {(kind, field, words) for kind, field, words, _on in noted}
-    assert edited.differences() == []
+    found = edited.compared()
+    assert ("comment", "Is this so?") in {(each.kind, each.words) for each in found.noted}
+    [filled_in] = found.differences
+    assert (filled_in.kind, filled_in.field, filled_in.words) == ("changed", "how_we_know", "Nobody asks twice")
+    assert filled_in.on == "Put the number on every folder"
 
 
 # What is no guide

@@ -183,3 +183,27 @@ def test_a_ref_that_is_nobodys_changes_nothing(desk, edited):
         answer = desk.browser.send(form, to=f"{desk.front}/returned", all="1")
         assert "could not be taken over" in desk.browser.get(answer.location).text
     assert desk.texts() == [SAID, OTHER]
+
+
+def test_what_was_filled_in_for_a_small_step_is_agreed_as_on_the_console(desk, room):
+    step = command("agree_step", what="Ring back within a day", lead="The ward clerk")
+    room.facilitator.send(step)
+    edited = taken_away(desk)
+    edited.say("The ward clerk", "The night team", everywhere=True)
+    page = take(desk, edited, 0)
+    assert "1 difference was taken over." in page
+    [told] = room.facilitator.snapshot("console")["steps"]
+    assert (told["lead"], told["what"]) == ("The night team", "Ring back within a day")
+
+
+def test_what_the_console_changed_meanwhile_stays_as_it_is_there(desk, room):
+    step = command("agree_step", what="Ring back within a day", lead="The ward clerk")
+    room.facilitator.send(step)
+    edited = taken_away(desk)
+    edited.say("The ward clerk", "The night team", everywhere=True)
+    room.facilitator.send(command("revise_step", step=step["id"], lead="The day team"))
+    page = bring(desk, edited.bytes())
+    assert "changed on the console since the file was made" in page.text
+    desk.browser.send(differences(page), to=f"{desk.front}/returned", all="1")
+    [told] = room.facilitator.snapshot("console")["steps"]
+    assert told["lead"] == "The day team"

@@ -84,6 +84,12 @@ def test_whoever_holds_the_link_tells_how_a_step_stands_without_a_cookie(room):
     assert len(steps(room)[0]["check_ins"]) == 1  # the same form sent twice tells once
 
 
+def test_whoever_tells_is_told_who_will_see_it(room):
+    told = "the next café on this foundation begins with it"
+    assert told in Browser(room.app).get(path(room, agree(room))).text
+    assert told not in Browser(room.app).get(path(room, agree(room, share="room"))).text
+
+
 def test_looking_at_a_link_or_its_code_changes_nothing(room):
     link = path(room, agree(room))
     before = room.facilitator.get(f"/s/{room.code}/snapshot?view=console").json["rev"]

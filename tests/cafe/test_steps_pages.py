@@ -174,6 +174,27 @@ def test_what_is_told_months_later_stands_in_the_guide_of_the_closed_cafe(room, 
     assert (step["status"], step["review_on"], step["told"]) == ("under_way", "2026-08-15", [told])
 
 
+# The next café
+
+
+def test_whoever_prepares_the_next_cafe_sees_what_was_agreed_last_time(room, desk, clock):
+    step = agree(room, "Ring back", lead="Ward clerk")
+    agree(room, "Among ourselves", share="room")
+    room.facilitator.send(command("check_in", step=step, status="under_way", measure="Two of nine"))
+    clock.move_to(DAY + timedelta(days=60))
+    plan = form_in(desk.get("/cafes/new").text, title="Evidence Café")
+    answer = desk.send(plan, to="/cafes/new", foundation="co-design", title="The next one", when="later")
+    console = desk.get(answer.headers["Location"]).text
+    [cafe] = lxml.html.document_fromstring(console).xpath("//p[@class='where']/a/@href")
+    for page in (desk.get(cafe).text, desk.get(f"{cafe}/print?sheet=order").text):
+        last = words(page, under="//section[@class='last-time']")
+        assert "Agreed last time, on 2 March 2026: Ring backUnder way, 2 March 2026: Two of nine" in last
+        assert "Among ourselves" not in page
+    assert f'href="{cafe_of(room)}/steps"' in desk.get(cafe).text
+    room.facilitator.send(command("revise_step", step=step, dropped=True))
+    assert "You said, we did" not in desk.get(cafe).text
+
+
 # Calendars
 
 

@@ -6,6 +6,7 @@ from string import Formatter
 
 import docx
 import lxml.html
+import msgspec
 import openpyxl
 import pypdf
 import pytest
@@ -14,8 +15,11 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from cafe.exports import FORMATS, catalogue, wording
+from cafe.exports.rows import sheets
+from cafe.exports.xlsx import LONGEST_NAME
 from tests.cafe.conftest import cafe_of, forms_in
 from tests.cafe.guides import guide, written
+from tests.cafe.returning import Edited, with_refs
 
 SAID = "The number on every folder"
 WELSH = guide(language="cy")
@@ -112,6 +116,20 @@ def test_an_editor_chooses_welsh_and_every_format_speaks_it(room):
     assert (poster.get("lang"), poster.xpath("//h1/text()")) == ("cy-GB", ["Ein camau bach"])
     for written_in_english in ("In short", "Contents", "Small steps"):
         assert written_in_english not in page.text_content()
+
+
+def test_a_welsh_word_file_comes_back():
+    english = with_refs()
+    edited = Edited(msgspec.structs.replace(english, language="cy"))
+    assert edited.differences() == []
+    edited.say("Evenings are hard.", "Mae’r nosweithiau’n anodd.")
+    for now in (edited.made, english):
+        assert [each.words for each in edited.differences(now)] == ["Mae’r nosweithiau’n anodd."]
+
+
+def test_a_sheet_has_room_for_its_welsh_name():
+    with catalogue.speaking("cy"):
+        assert all(len(sheet.title) <= LONGEST_NAME for sheet in sheets(WELSH))
 
 
 @pytest.mark.skipif(FORMATS["pdf"].missing(), reason="needs the extra `pdf`")

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from alembic import command as alembic
+from alembic.config import Config
 
 from sessions import cafes, carried, followup, plans, review_days, reviews
 from sessions.commands import Refused
@@ -123,6 +125,17 @@ def test_what_was_due_and_goes_on_is_looked_at_again_eight_weeks_later(room, clo
     clock.move_to(datetime(2026, 7, 1, tzinfo=UTC))
     tell(room, step, "done")
     assert review_on(room) == ["2026-06-15"]
+
+
+def test_a_step_of_an_older_version_gets_the_usual_day_when_the_tables_are_brought_up_to_date(room):
+    agree(room, review_on="2027-01-01")
+    config = Config()
+    config.set_main_option("script_location", "sessions:migrations")
+    with room.store.unit_of_work() as db:
+        config.attributes["connection"] = db
+        alembic.downgrade(config, "0003")
+    room.store.migrate()
+    assert review_on(room) == ["2026-04-27"]
 
 
 # What is due

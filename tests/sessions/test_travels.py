@@ -20,9 +20,10 @@ cafes = st.fixed_dictionaries(
             st.tuples(
                 st.sampled_from(("action", "example", "question", "concern")),
                 st.sampled_from(SHARES),
-                st.integers(0, 2),  # in which group, or 0 in none
+                st.sampled_from((0, 1, 1, 2)),  # in which group, or 0 in none
                 st.sampled_from(("as said", "reworded", "withdrawn", "hidden")),
             ),
+            min_size=2,
             max_size=8,
         ),
         "titles": st.tuples(*[st.tuples(st.booleans(), st.sampled_from(SHARES))] * 2),
