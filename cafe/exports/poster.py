@@ -47,7 +47,10 @@ def poster(guide: Guide) -> Poster:
     return Poster(
         title=_("Our small steps"),
         about=wording.dotted(
-            *(_cut(words, LONGEST_FACT) for words in (guide.cafe, wording.days(guide.date, guide.until), alone))
+            *(
+                _cut(words, LONGEST_FACT)
+                for words in (guide.cafe or guide.title, wording.days(guide.date, guide.until), alone)
+            )
         ),
         steps=shown,
         nothing="" if shown else _("No small step was agreed yet. Which one could you begin with?"),
