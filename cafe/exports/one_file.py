@@ -23,11 +23,10 @@ PAGES: Final = Environment(
 
 
 def one_file(name: str, foot: str, **given: object) -> bytes:
-    """Return the page of a template and the style sheet beside it; `foot` is what the style sheet says on paper."""
-    foot_in_style = _in_style(foot)
-    policy = _policy(PAGES.get_template(f"{name}.css").render(foot=foot_in_style))
-    template = PAGES.get_template(f"{name}.html")
-    return clean(template.render(foot=foot_in_style, policy=policy, language=code(), _=_, **given)).encode()
+    """Return the page of a template, in it the style sheet of that name; `foot` is what that says on paper."""
+    told = {"foot": _in_style(foot), "language": code(), "_": _, **given}
+    policy = _policy(PAGES.get_template(f"{name}.css").render(told))
+    return clean(PAGES.get_template(f"{name}.html").render(told, policy=policy)).encode()
 
 
 def _in_style(text: str) -> str:

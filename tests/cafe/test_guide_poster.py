@@ -9,6 +9,7 @@ import pytest
 
 from cafe.exports.poster import poster
 from sessions.guide import SmallStep
+from tests.cafe.conftest import cafe_of, planned
 from tests.cafe.guides import HOSTILE, SILENT, chapter, guide, spoilt, written
 
 STEP = SmallStep(
@@ -94,3 +95,26 @@ def test_it_has_no_link_and_a_structure():
     assert not any(page.get("/Annots") for page in pdf.pages)
     assert [entry.title for entry in pdf.outline if not isinstance(entry, list)] == ["Our small steps"]
     assert re.search(r"pdfuaid:part(>|=\")1", pdf.trailer["/Root"]["/Metadata"].get_data().decode())
+
+
+def test_the_desk_gives_it_in_both_forms_and_nothing_else(desk):
+    guide_id = cafe_of(desk, planned(desk, agenda="together")).rpartition("/")[2]
+    for form, begins in (("pdf", b"%PDF-1.7"), ("html", b"<!doctype html>")):
+        answer = desk.get(f"/guides/{guide_id}/poster.{form}")
+        assert answer.status_code == 200
+        assert answer.data.startswith(begins)
+        assert re.search(rf'filename="[\w.-]+\.{form}"', answer.headers["Content-Disposition"])
+    assert desk.get(f"/guides/{guide_id}/poster.docx").status_code == 404
+
+
+def test_where_no_pdf_can_be_made_a_sentence_says_what_to_take_instead(desk, monkeypatch):
+    code = planned(desk, agenda="together")
+    cafe = cafe_of(desk, code)
+    monkeypatch.setattr("cafe.exports.find_spec", lambda _name: None)
+    for path in (f"/s/{code}/guide.pdf", f"{cafe}/guide.pdf", f"/guides/{cafe.rpartition('/')[2]}/poster.pdf"):
+        answer = desk.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 501
+        assert "both can be saved as PDF" in answer.text
+        told = desk.get(path, headers={"Accept": "application/json"})
+        assert (told.status_code, told.json["code"]) == (501, "not_here")
+    assert desk.get(f"{cafe}/guide.docx").status_code == 200
