@@ -15,7 +15,8 @@ from sessions.guide import Chapter, Guide, SmallStep
 
 LONGEST_STEP: Final = 240  # to be read from two metres; the guide has it whole
 LONGEST_FACT: Final = 120
-LETTERS: Final = (280, 560, 1000)  # up to how many the page as HTML has its largest type, the next, and the third
+LETTERS: Final = (600, 900, 1500)  # up to how many the page as HTML has its largest type, the next, and the third
+ROOM: Final = 80  # letters that a step takes the room of beside its own
 
 
 class Shown(NamedTuple):
@@ -81,7 +82,7 @@ def write_pdf(guide: Guide, stream: BinaryIO) -> None:
 def write_html(guide: Guide, stream: BinaryIO) -> None:
     """Write the poster as a web page that prints on one A4 page when the steps are as few as they should be."""
     drawn = poster(guide)
-    letters = sum(len(step.what) + sum(map(len, dict(step.facts).values())) for step in drawn.steps)
+    letters = sum(ROOM + len(step.what) + sum(len(words) for _label, words in step.facts) for step in drawn.steps)
     size = sum(letters > each for each in LETTERS)
     stream.write(one_file("poster", drawn.foot, poster=drawn, size=size, page_title=guide.title))
 

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from cafe.exports.plain import clean
+from sessions.guide import SmallStep
 from tests.browser.axe import violations
 from tests.browser.watching import SIZES
 from tests.cafe.guides import HOSTILE, SILENT, action, chapter, guide, spoilt, written
@@ -34,9 +35,9 @@ MARGIN = 2 / 2.54 * 72  # points
 def open_guide(browsers, tmp_path):
     """Opens a guide from a folder, in a browser that complains of everything and of anything asked for."""
 
-    def opened(made, size="laptop", **options):
+    def opened(made, size="laptop", form="html", **options):
         file = tmp_path / "guide.html"
-        file.write_bytes(written(made, "html"))
+        file.write_bytes(written(made, form))
         page = browsers.open(file.as_uri(), size, **options)
         asked = []
         page.on("request", lambda request: asked.append(request.url))
@@ -64,6 +65,26 @@ def test_nothing_sticks_out_or_is_cut_at_any_width(open_guide, size):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         assert page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth") <= 0
         assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark", "forced"])
+def test_axe_finds_nothing_on_the_poster_and_nothing_is_cut(open_guide, colours):
+    forced = {"forced_colors": "active"} if colours == "forced" else {"color_scheme": colours}
+    for made in (FULL, spoilt("x" * 2000), guide(chapter(**SILENT))):
+        page = open_guide(made, "phone", form="poster.html", **forced)
+        assert violations(page) == []
+        page.set_viewport_size({"width": 320, "height": 568})
+        assert page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth") <= 0
+        assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 7])
+def test_the_poster_prints_on_one_page(open_guide, tmp_path, number):
+    step = SmallStep(what="Put the night number on every folder in the house", lead="The ward clerk", by_when="May")
+    page = open_guide(guide(chapter(steps=(step,) * number)), form="poster.html")
+    about, boxes = printed(page, tmp_path / "poster.pdf")
+    assert re.search(r"Pages:\s+1\n", about)
+    assert boxes.count(">folder<") == number
 
 
 def test_words_may_be_made_twice_as_large(open_guide):
