@@ -275,6 +275,25 @@ def test_an_editor_never_overwrites_what_its_author_reworded_meanwhile(desk, sai
     assert desk.texts("concerns") == ["Five calls or so"]
 
 
+def test_an_edit_waits_for_a_look_when_people_are_quoted_otherwise_and_is_taken_up_again(desk, said, room):
+    desk.save(desk.box(SAID), words=BETTER)
+    room.facilitator.send(command("reword", contribution=said[0], text="Ring every carer."))
+    assert desk.texts() == ["Ring every carer.", OTHER]
+    waiting = desk.line("Ring every carer.")
+    assert "their words are not used at present" in waiting.text_content()
+    assert "1 choice to make" in desk.page(desk.front).text_content()
+    desk.save(desk.box("Ring every carer."))
+    assert desk.texts() == [BETTER, OTHER]
+    assert "Ring every carer." in desk.line(BETTER).text_content()
+
+
+def test_a_small_step_is_reworded_and_its_particulars_stay(desk, said, room):
+    room.facilitator.send(command("agree_step", what="Order stickers", lead="The ward clerk"))
+    desk.save(desk.box("Order stickers"), words="Order the stickers")
+    [step] = desk.json()["chapters"][0]["steps"]
+    assert (step["what"], step["original"], step["lead"]) == ("Order the stickers", "Order stickers", "The ward clerk")
+
+
 def test_a_sessions_guide_has_the_cafes_edits(desk, said, room):
     desk.save(desk.box(SAID), words=BETTER)
     for path in (f"/s/{room.code}/guide.json", f"/cafes/{desk.guide}/guide.json"):
