@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -48,8 +49,13 @@ class Exporting:
     def _ask(self, wanted: urllib.request.Request) -> None:
         while not self._over.is_set():
             started = time.perf_counter()
-            with urllib.request.urlopen(wanted, timeout=120) as answer:
-                answer.read()
+            try:
+                with urllib.request.urlopen(wanted, timeout=120) as answer:
+                    answer.read()
+            except urllib.error.URLError:
+                if self._over.is_set():
+                    return  # the server has stopped meanwhile
+                raise
             self.seconds.append(time.perf_counter() - started)
 
 

@@ -1,16 +1,18 @@
 """The note that goes with a bundle: what is inside, how people were asked, what is not inside, what to do with it."""
 
 from collections.abc import Callable, Iterable
+from textwrap import wrap
 
 import flask_babel
 
-from cafe import languages
+from cafe import languages, since
 from sessions import framework
 from sessions.bundle import Bundle, Held
 from sessions.consent import Consent
 
 _: Callable[..., str] = flask_babel.gettext
 ngettext: Callable[..., str] = flask_babel.ngettext
+_WIDTH = 78  # characters
 _LINE = "\r\n"  # Windows' own editor came late to the other kind
 
 
@@ -24,7 +26,8 @@ def note(bundle: Bundle, data: str) -> str:
         (_("What to do with it"), _please(bundle)),
     )
     blank = _LINE * 2
-    return blank.join(blank.join((title.upper(), *sentences)) for title, sentences in parts) + _LINE
+    told = ((title.upper(), *map(_wrapped, sentences)) for title, sentences in parts)
+    return blank.join(blank.join(each) for each in told) + _LINE
 
 
 def stays(bundle: Bundle) -> tuple[str, ...]:
@@ -44,6 +47,14 @@ def stays(bundle: Bundle) -> tuple[str, ...]:
     )
     here = _("What editors wrote for the local guide stays; people’s own words go as they left them.")
     return (*(sentence for number, sentence in told if number), here)
+
+
+def _wrapped(sentences: str) -> str:
+    """Return lines short enough for any editor."""
+    lines = (
+        wrap(line, _WIDTH, subsequent_indent="  " if line.startswith("- ") else "") for line in sentences.splitlines()
+    )
+    return _LINE.join(line for each in lines for line in each)
 
 
 def _from(bundle: Bundle) -> str:
@@ -72,18 +83,8 @@ def _since(bundle: Bundle) -> tuple[str, ...]:
 
 def changed(bundle: Bundle) -> str:
     """Return how much changed since the edition before, or nothing when there was none."""
-    if bundle.since is None:
-        return ""
-    since = bundle.since
-    return _(
-        "Since then: %(new)s new, %(reworded)s worded anew, %(moved)s small steps that moved on, %(gone)s left out, "
-        "%(taken_back)s taken back.",
-        new=since.new,
-        reworded=since.reworded,
-        moved=since.moved,
-        gone=since.gone,
-        taken_back=since.taken_back,
-    )
+    one = bundle.since
+    return since.told(one.edition, one.new, one.reworded, one.moved, one.gone, one.taken_back) if one else ""
 
 
 def _inside(data: str) -> str:

@@ -94,14 +94,10 @@ class Maker:
         """Return how many others come first."""
         return self._line.index(order) if order in self._line else 0
 
-    def wait(self, order: Order, seconds: float, *, for_the_file: bool = False) -> None:
-        """Wait until the order is over or has moved up in the line, or only until it is over, or for some seconds."""
-        state, place = order.state, self.before(order)
+    def wait(self, order: Order, seconds: float) -> None:
+        """Wait until nothing more will come of an order, or for some seconds."""
         with self._moved:
-            self._moved.wait_for(
-                lambda: order.over or (not for_the_file and (order.state, self.before(order)) != (state, place)),
-                seconds,
-            )
+            self._moved.wait_for(lambda: order.over, seconds)
 
     def forget(self, order: Order) -> None:
         """Let go of an order now: whoever asked has the document."""

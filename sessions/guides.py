@@ -10,7 +10,7 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from sessions import assemble, cafes, editions, edits, laying, world
+from sessions import assemble, cafes, editions, edits, laying, refs, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.desk import Desk, Pieces
@@ -67,6 +67,12 @@ def of_several(db: Connection, organisation_id: str) -> tuple[GuideOf, ...]:
     )
     found = (find(db, organisation_id, each) for each in rows.scalars().all())
     return tuple(each for each in found if each is not None)
+
+
+def title_of(db: Connection, guide: GuideOf) -> str:
+    """Return the title the editors gave a guide, empty while it has the one that is made of its chapters."""
+    used = edits.of(db, guide.id).get((refs.GUIDE, "title"), edits.NO_PIECE).used
+    return used.words if used else ""
 
 
 def make(db: Connection, organisation_id: str, cafe_ids: Iterable[str]) -> str:

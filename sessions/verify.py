@@ -73,6 +73,11 @@ AUDITS = (
     Audit("steps", "a small step stands as was last told of it", steps.states),
     Audit("dropped steps", "a small step that was dropped has no words left", steps.dropped),
     Audit("edits", "what editors made of words went with them", editing.made_of_gone),
+    Audit(
+        "editions",
+        "editions were numbered one after another, and have no digest of words that are gone",
+        editing.editions,
+    ),
 )
 
 # What is looked at before serving: quick even where the file is large (75 ms for 59 MB and 45,000 ideas).

@@ -90,7 +90,10 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
         yield Sentence(_("None was agreed yet."), label)
         return
     stand = how_they_stand(guide)
-    yield Sentence(stand, label, leads=True)
+    votes = (
+        _("In order of votes: a priority, not a decision.") if any(step.chosen_by for _chapter, step in chosen) else ""
+    )
+    yield Sentence(wording.sentences(stand, votes), label, leads=True)
     yield Table(
         _("The small steps with most people behind them"),
         (
@@ -102,17 +105,15 @@ def _first_steps(guide: Guide) -> Iterator[Block]:
         tuple(_first_step(chapter, step, told=bool(stand), several=several) for chapter, step in chosen),
         whole=True,
     )
-    if not stand and any(step.chosen_by for _chapter, step in chosen):
-        yield Sentence(_("Votes say what mattered most to those voting: a priority, not a decision."))
 
 
 def _first_step(chapter: Chapter, step: SmallStep, *, told: bool, several: bool) -> tuple[Cell, ...]:
-    last = stands(step.status) if told else wording.agreement(step.chosen_by, chapter.sitting(step)) or "–"
+    agreed = wording.agreement(step.chosen_by, chapter.sitting(step))
     return (
         Cell(step.what, chapter.name if several else "", ref=step.ref),
         Cell(step.lead, ref=f"{step.ref}:lead"),
         *(() if several else (Cell(step.by_when, ref=f"{step.ref}:by_when"),)),
-        Cell(last),
+        Cell(stands(step.status), agreed) if told else Cell(agreed or "–"),
     )
 
 

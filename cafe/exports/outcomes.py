@@ -12,6 +12,7 @@ from cafe.exports.blocks import Block, Cell, Column, Heading, Note, Sentence, Ta
 from cafe.exports.catalogue import _, ngettext, of_kits
 from sessions.guide import Chapter, Guide, SmallStep, Status, Told
 
+OVER: Final[frozenset[Status]] = frozenset({"done", "stopped"})  # nothing is to be looked at again
 STANDINGS: Final[tuple[Status, ...]] = ("done", "under_way", "changed", "stopped", "not_started")
 
 FIELDS = ("lead", "by_when", "how_we_know")  # of a small step, in the order of its columns
@@ -35,7 +36,8 @@ def our_small_steps(chapter: Chapter, guide: Guide) -> Iterator[Block]:
         ),
         tuple(_step(number, step, chapter, guide) for number, step in enumerate(chapter.steps, 1)),
     )
-    yield Note(_("What is still empty is for you to fill in."))
+    if not all(getattr(step, name) for step in chapter.steps for name in FIELDS):
+        yield Note(_("What is still empty is for you to fill in."))
 
 
 def monitoring_record(guide: Guide) -> Iterator[Block]:
@@ -57,9 +59,7 @@ def how_they_stand(guide: Guide) -> str:
     total = counts.total()
     if total == counts["not_started"]:
         return ""
-    stand = "; ".join(
-        _("{status}: {n}").format(status=stands(status), n=counts[status]) for status in STANDINGS if counts[status]
-    )
+    stand = ", ".join(f"{counts[status]} {stands(status)}" for status in STANDINGS if counts[status])
     return ngettext("Of {n} small step: {stand}.", "Of {n} small steps: {stand}.", total).format(n=total, stand=stand)
 
 
@@ -100,18 +100,18 @@ def _record(chapter: Chapter) -> Table:
     return Table(
         _("Monitoring record for {name}").format(name=chapter.name),
         (
-            Column(_("Small step"), 5.0, "name"),
-            Column(_("Status"), 2.2, "short"),
-            Column(_("What was told"), 5.0, "room"),
-            Column(_("Look again on"), 2.4, "room"),
-            Column(_("Progress"), 2.4, "room"),
+            Column(_("Small step"), 4.4, "name"),
+            Column(_("Status"), 2.1, "short"),
+            Column(_("What was told"), 6.0, "room"),
+            Column(_("Look again on"), 2.3, "room"),
+            Column(_("Progress"), 2.2, "room"),
         ),
         tuple(
             (
                 Cell(step.what, ref=step.ref),
                 Cell(stands(step.status)),
                 Cell("\n".join(map(told, step.told))),
-                Cell(wording.day(step.review_on) if step.review_on else ""),
+                Cell(wording.day(step.review_on) if step.review_on and step.status not in OVER else ""),
                 Cell(),
             )
             for step in chapter.steps

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import security, visitors
+from cafe import security, since, visitors
 from cafe.exports import FORMATS, POSTERS
 from cafe.pages.cafes import own_cafe
 from cafe.pages.guides import own_guide
@@ -118,6 +118,7 @@ def _front(visitor: Visitor, guide_id: str, form: dict[str, str], mistakes: dict
         posters=POSTERS,
         now=now,
         editions=handed,
+        changed=since.of(now.since),
         at=request.args.get("at", ""),
         did=request.args.get("did", ""),
         csrf=security.form_token(visitor),

@@ -80,7 +80,7 @@ def own_guide(db: Connection, visitor: Visitor, guide_id: str) -> GuideOf:
 
 def _list(visitor: Visitor, mistakes: dict[str, str]) -> str:
     with parts().store.reading() as db:
-        made = guides.of_several(db, visitor.organisation_id or "")
+        made = [(each, guides.title_of(db, each)) for each in guides.of_several(db, visitor.organisation_id or "")]
         there = [cafe for cafe in cafes.cafes_of(db, visitor.organisation_id or "") if cafe.state != "prepared"]
     ticked = request.form.getlist("cafes") or [cafe.id for cafe in guides.suggested(there)]
     return render_template(

@@ -1,9 +1,9 @@
 """Giving people what is made beside the room (`cafe.making`): the file at once, or a page that says how far it is.
 
-The page asks again by itself, and its answer waits until there is something new to say; a program waits for its file.
+The page looks again by itself every few seconds; a program waits for its file.
 """
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -16,7 +16,7 @@ from cafe.visitors import NotFound
 from sessions.unlooked import ToLookAt
 
 AT_ONCE = 2.0  # seconds that somebody waits before there is a page
-AT_MOST = 10.0  # seconds after which that page says again how far it is
+LOOKS_AGAIN = 3  # seconds after which that page says anew how far it is
 
 pages = Blueprint("making", __name__, url_prefix="/making/<order>")
 
@@ -27,7 +27,7 @@ def given(wanted: Wanted, name: str) -> Response:
         return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
     order = maker.order(visitors.staff().actor, name, wanted)
-    maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING, for_the_file=True)
+    maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING)
     if not order.over:
         return _page(order, 202)
     maker.forget(order)
@@ -36,9 +36,8 @@ def given(wanted: Wanted, name: str) -> Response:
 
 @pages.get("")
 def progress(order: str) -> Response:
-    """Say how far a document is, once there is something new to say."""
+    """Say how far a document is; once it is made it comes by itself."""
     asked = _asked_for(order)
-    parts().maker.wait(asked, AT_MOST)
     return _outcome(asked) if asked.over and asked.state != "made" else _page(asked)
 
 
@@ -72,8 +71,13 @@ def _asked_for(order_id: str) -> Order:
 
 
 def _page(order: Order, status: int = 200) -> Response:
-    page = render_template("making.html", order=order, before=parts().maker.before(order))
-    return Response(page, status, mimetype="text/html")
+    """Return the page of an order; what is next comes by a header, since axe and people prefer no page that hurries."""
+    made = order.state == "made"
+    following = url_for("making.file" if made else "making.progress", order=order.id)
+    page = render_template("making.html", order=order, following=following, before=parts().maker.before(order))
+    response = Response(page, status, mimetype="text/html")
+    response.headers["Refresh"] = f"{0 if made else LOOKS_AGAIN}; url={following}"
+    return response
 
 
 def _outcome(order: Order) -> Response:

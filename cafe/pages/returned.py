@@ -130,7 +130,7 @@ def _page(visitor: Visitor, guide_id: str, now: Guide, found: Compared | None = 
 
 def _shown(difference: Difference, whose: Mapping[str, str]) -> tuple[Difference, str, tuple[Stretch, ...], str]:
     """Return a difference as it is drawn: as the form sends it back, word by word, and the chapter it is in."""
-    sent = msgspec.json.encode(difference).decode()
+    sent = msgspec.json.encode(msgspec.structs.replace(difference, now="")).decode()  # the guide knows that itself
     return difference, sent, word_by_word(difference.now, difference.words), whose.get(difference.ref, "")
 
 

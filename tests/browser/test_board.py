@@ -80,9 +80,12 @@ def test_one_groups_renames_and_splits_and_the_other_undoes(two):
     expect(one.locator("#group-title")).to_have_value("")
     one.locator("button[name=rename]").click()
     expect(one.locator("#new-title")).to_have_value("First weeks")
+    expect(one.locator("#title-share")).to_have_value("local")
     one.locator("#new-title").fill("For new carers")
+    one.locator("#title-share").select_option("team")
     one.get_by_role("button", name="Save the title").click()
     expect(other.locator(".theme .title")).to_have_text("For new carers")
+    expect(other.locator(".theme > .kind")).to_contain_text("Title: Also to the project team")
     more(one, WALK).get_by_role("button", name="Split out").click()
     for console in two:
         grouped(console, RING, CALL)

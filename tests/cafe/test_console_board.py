@@ -88,7 +88,9 @@ def test_a_group_gets_a_title_and_one_wording_leaves_it(room, console, ideas):
     page = console.get(f"/console/{room.code}?rename={theme}").text
     box = next(each for each in forms_in(page) if each.get("id") == "renaming")
     assert box.get("hidden") is None
-    assert console.send(box, title="First weeks").status_code == 303
+    assert box.fields["share"] == "local"
+    assert console.send(box, title="First weeks", share="team").status_code == 303
+    assert room.facilitator.snapshot("console")["themes"][0]["share"] == "team"
     assert press(console, room, "split", contributions=ideas[WALK]).status_code == 303
     tree = page_of(console, room)
     assert words_in(tree, "//h4") == ["First weeks"]

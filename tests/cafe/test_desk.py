@@ -1,8 +1,13 @@
 """The guide desk by plain forms: what editors change, what people said beside it, and what a document then says."""
 
+import json
+
 import lxml.html
 import pytest
 
+from sessions import guides
+from sessions.guide import to_json
+from sessions.store import find_session
 from tests.cafe.conftest import Session, cafe_of, command, desk_in, form_in, forms_in, planned
 
 SAID = "Ring every new carer in the first week."
@@ -53,9 +58,10 @@ class Desk:
         return [line["text"] for line in self.json()["chapters"][0][name]]
 
     def json(self) -> dict:
-        answer = self.browser.get(f"{self.front}/guide.json")
-        assert answer.status_code == 200, answer.text
-        return answer.json
+        """The guide as it goes out, without the process that every file is made by."""
+        with self.room.app.extensions["cafe"].store.reading() as db:
+            organisation = find_session(db, self.room.code).organisation_id
+            return json.loads(to_json(guides.drawn(db, guides.find(db, organisation, self.guide))))
 
 
 @pytest.fixture
@@ -267,6 +273,25 @@ def test_an_editor_never_overwrites_what_its_author_reworded_meanwhile(desk, sai
     again = next(form for form in forms_in(page) if form.fields.get("words", "").strip() == "Five calls or so")
     desk.save(again)
     assert desk.texts("concerns") == ["Five calls or so"]
+
+
+def test_an_edit_waits_for_a_look_when_people_are_quoted_otherwise_and_is_taken_up_again(desk, said, room):
+    desk.save(desk.box(SAID), words=BETTER)
+    room.facilitator.send(command("reword", contribution=said[0], text="Ring every carer."))
+    assert desk.texts() == ["Ring every carer.", OTHER]
+    waiting = desk.line("Ring every carer.")
+    assert "their words are not used at present" in waiting.text_content()
+    assert "1 choice to make" in desk.page(desk.front).text_content()
+    desk.save(desk.box("Ring every carer."))
+    assert desk.texts() == [BETTER, OTHER]
+    assert "Ring every carer." in desk.line(BETTER).text_content()
+
+
+def test_a_small_step_is_reworded_and_its_particulars_stay(desk, said, room):
+    room.facilitator.send(command("agree_step", what="Order stickers", lead="The ward clerk"))
+    desk.save(desk.box("Order stickers"), words="Order the stickers")
+    [step] = desk.json()["chapters"][0]["steps"]
+    assert (step["what"], step["original"], step["lead"]) == ("Order the stickers", "Order stickers", "The ward clerk")
 
 
 def test_a_sessions_guide_has_the_cafes_edits(desk, said, room):

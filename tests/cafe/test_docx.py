@@ -156,7 +156,7 @@ def test_page_one_is_a_paper_to_decide_by():
 def test_once_something_was_told_page_one_says_how_the_steps_stand():
     steps = tuple(SmallStep(what=f"Step {n}", status=how) for n, how in enumerate(("done", "done", "not_started")))
     file = opened(guide(chapter(steps=steps)))
-    assert "Of 3 small steps: done: 2; not started: 1." in words(file)
+    assert "Of 3 small steps: 2 done, 1 not started." in words(file)
     assert rows(file.tables[0])[0] == ["What we will do", "Lead", "By when", "How it stands"]
 
 

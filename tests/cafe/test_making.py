@@ -79,7 +79,7 @@ def running(code):
 
 
 def waited(maker, order):
-    maker.wait(order, PATIENCE, for_the_file=True)
+    maker.wait(order, PATIENCE)
     return order
 
 
@@ -128,18 +128,6 @@ def test_documents_are_made_one_at_a_time_in_the_order_they_were_asked_for(made_
         assert waited(maker, order).state == "made"
         assert [each.state in {"waiting", "making"} for each in orders] == [n > number for n in range(3)]
     assert [json.loads(order.written)["guide"] for order in orders] == ["0", "1", "2"]
-
-
-def test_whoever_waits_in_the_line_hears_that_they_moved_up(made_by, gate):
-    maker = made_by(gate.start)
-    first, second = (maker.order("ann", f"{n}.json", wanted("json")) for n in range(2))
-    with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(maker.wait, second, PATIENCE)
-        gate.let_through()
-        waiting.result(PATIENCE)
-    assert (maker.before(second), second.over) == (0, False)
-    assert first.over
-    gate.let_through()
 
 
 def test_asked_for_again_while_it_waits_it_is_made_once(made_by, gate):
@@ -223,38 +211,41 @@ def test_a_line_that_is_too_long_asks_to_come_again(made_by, gate, monkeypatch):
 def waiting(app, desk, gate, made_by, monkeypatch):
     """A facilitator who is shown a page at once, and the address of a guide."""
     monkeypatch.setattr("cafe.pages.making.AT_ONCE", 0)
-    monkeypatch.setattr("cafe.pages.making.AT_MOST", PATIENCE)
     app.extensions["cafe"] = dataclasses.replace(app.extensions["cafe"], maker=made_by(gate.start))
     return f"{cafe_of(desk, planned(desk))}/guide.json"
 
 
-def next_of(page):
-    (found,) = lxml.html.document_fromstring(page).xpath('//meta[@http-equiv="refresh"]/@content')
-    assert found.startswith("0; url=/")
-    return found.removeprefix("0; url=")
+def next_of(answer):
+    seconds, _, path = answer.headers["Refresh"].partition("; url=")
+    assert (seconds == "0") == ("is ready" in answer.text)
+    assert lxml.html.document_fromstring(answer.text).xpath("//a[@href = $path]", path=path), "the same by hand"
+    return path
+
+
+def until_ready(desk, answer):
+    """Look again as a page does, until what was asked for is made or is not."""
+    while answer.status_code in {200, 202} and "is being made" in answer.text:
+        answer = desk.get(next_of(answer), headers=BROWSER)
+    return answer
 
 
 def test_a_browser_is_shown_how_far_it_is_and_then_given_the_file(desk, waiting, gate):
-    first, second = (desk.get(f"{waiting}?n={n}", headers=BROWSER) for n in range(2))
+    first, second = (desk.get(waiting.replace("json", form), headers=BROWSER) for form in ("json", "csv"))
     assert (first.status_code, second.status_code) == (202, 202)
-    assert "is being made" in second.text
-    with ThreadPoolExecutor(1) as threads:
-        told = threads.submit(Browser.get, desk, next_of(first.text), headers=BROWSER)
-        gate.let_through()
-        page = told.result(PATIENCE)
-    while "is being made" in page.text:
-        page = desk.get(next_of(page.text), headers=BROWSER)
+    assert "One other is made first." in second.text
+    assert desk.get(f"{next_of(first)}/file").status_code == 404, "not before it is made"
+    gate.let_through()
+    page = until_ready(desk, first)
     assert (page.status_code, "is ready" in page.text) == (200, True)
-    answer = desk.get(next_of(page.text), headers=BROWSER)
+    answer = desk.get(next_of(page), headers=BROWSER)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert answer.json["form"] == "json"
-    assert desk.get(next_of(page.text), headers=BROWSER).data == answer.data, "it can be had again"
-    assert desk.get(f"{next_of(second.text)}/file").status_code == 404, "not before it is made"
+    assert desk.get(next_of(page), headers=BROWSER).data == answer.data, "it can be had again"
     gate.let_through()
 
 
 def test_nobody_else_gets_what_somebody_asked_for(app, desk, waiting, gate):
-    page = next_of(desk.get(waiting, headers=BROWSER).text)
+    page = next_of(desk.get(waiting, headers=BROWSER))
     assert Browser(app).get(page).status_code == 401
     assert desk_in(app, "Another Hospice").get(page).status_code == 404
     gate.let_through()
@@ -271,9 +262,7 @@ def test_what_could_not_be_made_gets_a_sentence(app, desk, waiting, made_by):
     app.extensions["cafe"] = dataclasses.replace(
         app.extensions["cafe"], maker=made_by(running("import sys; sys.exit(1)"))
     )
-    answer = desk.get(waiting, headers=BROWSER)
-    while answer.status_code in {200, 202}:  # once when it is begun, perhaps
-        answer = desk.get(next_of(answer.text), headers=BROWSER)
+    answer = until_ready(desk, desk.get(waiting, headers=BROWSER))
     assert answer.status_code == 503
     assert "please try again" in answer.text
     program = desk.get(waiting, headers={"Accept": "application/json"})

@@ -86,14 +86,15 @@ def test_only_what_was_shared_with_the_team_or_anyone_leaves(shared, cafe):
 
 def test_how_people_were_asked_goes_with_it(shared, cafe):
     note, bundle = unpacked(shared.facilitator.get(f"{cafe}/bundle?for=team"))
+    told = " ".join(note.split())
     [asked] = bundle["consent"]
     assert (asked["version"], bundle["sessions"][0]["consent"]) == ("1", "1")
     page = shared.participant().get(f"/s/{shared.code}").text
     for choice in asked["choices"].values():
         assert choice["words"] in page
         assert choice["means"] in page
-        assert f"- {choice['words']}: {choice['means']}" in note
-    assert "Version 1, in use since 23 November 2026" in note
+        assert f"- {choice['words']}: {choice['means']}" in told
+    assert "Version 1, in use since 23 November 2026" in told
 
 
 def test_the_same_cafe_gives_the_same_bytes(shared, cafe):
@@ -154,6 +155,8 @@ def test_what_is_told_later_goes_in_the_next_edition(shared, cafe):
     assert (bundle["edition"], bundle["since"]["moved"], bundle["since"]["new"]) == (2, 1, 0)
     assert bundle["sessions"][0]["steps"][0]["told"][0]["note"] == "Half of them"
     assert "It takes the place of edition 1" in note
+    assert "Changed since edition 1: 1 small step that moved on." in " ".join(note.split())
+    assert max(map(len, note.splitlines())) <= 78
 
 
 def test_words_taken_back_are_gone_and_the_editions_that_hold_them_are_listed(room):
@@ -252,7 +255,8 @@ def test_what_changed_since_stands_in_the_next_guide(shared, cafe):
     shared.phone().post_idea("A new idea")
     guide = shared.facilitator.get(f"{cafe}/guide.json").json
     assert (guide["edition"], guide["since"]["new"]) == (2, ["A new idea"])
-    assert "1 new" in words_in(shared.console().get(desk(cafe)).text, "//*[@id='editions']")
+    told = words_in(shared.console().get(desk(cafe)).text, "//*[@id='editions']")
+    assert "Changed since edition 1: 1 new." in told
 
 
 def test_a_guide_is_not_handed_out_before_someone_has_looked(shared, cafe):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import edits, erasures, refs, tally
+from sessions import editions, edits, erasures, refs, tally
 from sessions.erasures import Erased
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
@@ -42,8 +42,11 @@ class Played:
         self.room.done(facilitator, "check_in", step=dropped, status="stopped", note=WORDS)
         self.room.done(facilitator, "revise_step", step=dropped, dropped=True)
         self.stranger = self.other.join()
+        self.handed_out = self.room.post(self.seat, WORDS)
         with self.store.unit_of_work() as db:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
+            editions.hand_out(db, self.room.cafe.id, self.room.guide())
+        self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
     def ref(self, thing: str) -> str:
@@ -135,6 +138,9 @@ BREAKING: dict[str, Break] = {
     "dropped steps": lambda played: played.sql("UPDATE check_in SET note = 'x' WHERE status = 'stopped'"),
     "edits": lambda played: played.sql(
         "UPDATE edit SET words = 'x', made_of = ?", f'["{played.ref(played.withdrawn)}"]'
+    ),
+    "editions": lambda played: played.sql(
+        "UPDATE edition SET holds = json_set(holds, '$.' || ?, 'x')", played.ref(played.handed_out)
     ),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
