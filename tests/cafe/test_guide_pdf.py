@@ -192,6 +192,17 @@ def test_right_to_left_and_signs_without_a_shape_can_still_be_copied(tmp_path):
     assert set(said.split()) <= set(re.sub("[\u202a-\u202e]", "", told).split())
 
 
+def test_what_people_send_most_has_a_shape():
+    def fonts(said):
+        pages = pdf_of(guide(chapter(concerns=(action(said),)))).pages
+        return {str(font.get_object()["/BaseFont"]) for page in pages for font in page["/Resources"]["/Font"].values()}
+
+    framed = {name for name in fonts("a cuneiform sign 𒐫") if "AnySign" in name}
+    assert framed
+    for said in ("🙂 🙏 ❤️ 👍🏽 💐", "ŵ ŷ â ï", "Привет γεια", "اتصل שלום"):
+        assert not any("AnySign" in name for name in fonts(said)), said
+
+
 def test_a_long_table_names_its_columns_on_every_page():
     pages = [page.extract_text() for page in pdf_of(GUIDES["a long guide"]).pages]
     with_actions = [text for text in pages if "Ring carer number" in text and "of the board" not in text]
