@@ -155,7 +155,7 @@ class Maker:
                 if child.returncode in _ENDS:
                     file.seek(0)
                     return _ENDS[child.returncode], file.read()
-        except OSError as error:
+        except Exception as error:  # whatever it was, the next in the line has its turn
             said = type(error).__name__.encode()
         finally:
             self._child = None

@@ -27,11 +27,11 @@ def given(wanted: Wanted, name: str) -> Response:
         return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
     order = maker.order(visitors.staff().actor, name, wanted)
-    maker.wait(order, AT_ONCE if _shows_pages() else LONGEST * MOST_WAITING)
-    if not order.over:
-        return _page(order, 202)
-    maker.forget(order)
-    return _outcome(order)
+    patient = not _shows_pages()
+    maker.wait(order, LONGEST * MOST_WAITING if patient else AT_ONCE)
+    if patient:
+        maker.forget(order)
+    return _outcome(order) if order.over else _page(order, 202)
 
 
 @pages.get("")

@@ -189,7 +189,10 @@ def test_no_part_of_an_office_file_points_outside_or_computes(form, hostile_guid
 
 @pytest.mark.parametrize("form", ["docx", "xlsx"])
 def test_libreoffice_opens_a_file_full_of_harm(form, hostile_guide, tmp_path):
-    file, to = tmp_path / f"guide.{form}", {"docx": "txt:Text", "xlsx": "csv"}[form]
+    file, to = (
+        tmp_path / f"guide.{form}",
+        {"docx": "txt:Text", "xlsx": "csv:Text - txt - csv (StarCalc):44,34,76"}[form],
+    )
     file.write_bytes(written(hostile_guide, form))
     made = converted(file, to, tmp_path).read_text(encoding="utf-8-sig")
     found = set(re.findall(r"mk\d{5}q", made))
