@@ -2,13 +2,8 @@
 
 The letters are made from the vendored web fonts: typst reads none of these, and takes one file for a weight, so Latin
 and its extension are joined. With the file `noto-emoji-emoji-400-normal.woff2` of the npm package
-<<<<<<< HEAD
-`@fontsource/noto-emoji` 5.3.2 named on the command line, the faces, hands, hearts and flowers that people send are made
-too; what changes their colour, or joins several into one, is there without a shape. `signs.ttf` is our own, a frame for
-=======
 `@fontsource/noto-emoji` 5.3.2 named on the command line, the faces, hands, hearts and flowers people send are made;
 what changes their colour, or joins several into one, is there without a shape. `signs.ttf` is our own, a frame for
->>>>>>> paper
 every sign that no other font here has: PDF/UA refuses a sign without a shape, and what people typed must be there to be
 read aloud and copied even where it cannot be drawn.
 """
