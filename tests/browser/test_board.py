@@ -146,7 +146,7 @@ def test_everything_with_the_board_is_done_by_keyboard(ideas, two):
     one.keyboard.press("Enter")
     one.keyboard.press("ControlOrMeta+A")
     one.keyboard.type("New carers")
-    one.keyboard.press("Tab")
+    tab_to(one, one.get_by_role("button", name="Save the title"))
     one.keyboard.press("Enter")
     expect(other.locator(".theme .title")).to_have_text("New carers")
     expect(one.locator("button[name=rename]")).to_be_focused()
