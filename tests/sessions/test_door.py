@@ -320,7 +320,9 @@ def test_nothing_may_come_along_that_the_command_does_not_know(room, field):
 # Closed, prepared, and none of theirs
 
 
-STILL_IN_ORDER = ("hide", "show", "approve", "reword", "erase", "undo", "agree_step", "revise_step", "check_in")
+STILL_IN_ORDER = (
+    "hide", "show", "approve", "reword", "erase", "undo", "agree_step", "revise_step", "check_in", "reissue_link",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("do", sorted(set(COMMANDS) - {"withdraw", "set_sharing"}))
@@ -341,6 +343,7 @@ def test_a_closed_cafe_takes_nothing_more(room, do):
         "agree_step": {"what": "One step"},
         "revise_step": {"step": idea},
         "check_in": {"step": idea, "status": "done"},
+        "reissue_link": {"step": idea},
         "reflect": {"answers": {"room": 5}},
         "moderate": {"approve_first": True},
         "show_timer": {"where": "none"},
