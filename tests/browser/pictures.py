@@ -178,13 +178,13 @@ def choosing(studio: Studio, seats: list[str]) -> None:
 
 
 def guide(studio: Studio, folder: Path) -> None:
-    """Take the first two pages of the guide, as LibreOffice lays them out."""
+    """Take the first page of the guide and the one its chapter begins on, as LibreOffice lays them out."""
     address = f"{studio.server.here}/s/{northvale.CODE}/guide.docx"
     document = folder / "guide.docx"
     document.write_bytes(requests.get(address, headers={"Authorization": f"Bearer {studio.token}"}, timeout=30).content)
     profile = f"-env:UserInstallation={(folder / 'office').as_uri()}"
     run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, document)
-    for page, name in ((1, "guide"), (2, "guide-2")):
+    for page, name in ((1, "guide"), (3, "guide-2")):
         only = ("-f", page, "-l", page, "-singlefile")
         run("pdftoppm", "-png", "-r", DOTS_PER_INCH, *only, folder / "guide.pdf", PICTURES / name)
 
