@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from cafe.exports import DOCUMENTS, REMARKS
+from cafe.exports.typesetting import become
 from sessions import guides
 from sessions.guides import GuideOf
 from sessions.store import Store, find_session
@@ -32,10 +33,13 @@ class Wanted(msgspec.Struct, frozen=True):
     session: str = ""
 
 
-def main(told: bytes, stream: BinaryIO) -> int:
-    """Write what is wanted, or what must be looked at first, to the stream; tell an error by its kind alone."""
+def main(told: bytes, stream: BinaryIO, *, alone: bool = False) -> int:
+    """Write what is wanted, or what must be looked at first, to the stream; tell an error by its kind alone.
+
+    A process that is `alone` for this may end as another: the typesetter.
+    """
     try:
-        return _write(msgspec.json.decode(told, type=Wanted), stream)
+        return _write(msgspec.json.decode(told, type=Wanted), stream, alone)
     except Exception as error:  # its message may hold people's words
         sys.stderr.write(type(error).__name__)
         return FAILED
@@ -46,7 +50,7 @@ def looked_for(told: bytes) -> list[ToLookAt]:
     return msgspec.json.decode(told, type=list[ToLookAt])
 
 
-def _write(wanted: Wanted, stream: BinaryIO) -> int:
+def _write(wanted: Wanted, stream: BinaryIO, alone: bool) -> int:
     store = Store(wanted.database)
     try:
         with store.reading() as db:
@@ -59,7 +63,10 @@ def _write(wanted: Wanted, stream: BinaryIO) -> int:
     if drawn is None:
         stream.write(msgspec.json.encode(waiting))
         return LOOK_FIRST
-    DOCUMENTS[wanted.form].write(msgspec.structs.replace(drawn, made_on=wanted.day), stream)
+    drawn, form = msgspec.structs.replace(drawn, made_on=wanted.day), DOCUMENTS[wanted.form]
+    if form.to_set and alone:
+        become(form.to_set(drawn))
+    form.write(drawn, stream)
     return MADE
 
 
@@ -74,6 +81,7 @@ def _find(db: Connection, wanted: Wanted) -> GuideOf:
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(19)
-    done = main(sys.stdin.buffer.read(), sys.stdout.buffer)
+    # Elsewhere a process that becomes another one ends for whoever waits for it.
+    done = main(sys.stdin.buffer.read(), sys.stdout.buffer, alone=os.name == "posix")
     sys.stdout.buffer.flush()
     sys.exit(done)

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select
 from sqlalchemy.pool import QueuePool
 
-from sessions import claims, erasures, schema, sqlite, world
+from sessions import claims, erasures, sqlite, world
 from sessions.commands import Where
 from sessions.models import Cafe, Installation, LiveSession
 
@@ -116,6 +116,8 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables up to date and make sure the installation's own row is there."""
+        from sessions import schema  # Alembic is dear to import, and a process that writes one document needs it not
+
         with self.unit_of_work() as db:
             schema.upgrade(db)
             if db.execute(select(Installation.id)).first() is None:

@@ -1,23 +1,28 @@
-"""The draft guide as a PDF: the outline's blocks, typeset by `typst/guide.typ`; `typesetting` calls typst."""
+"""The draft guide as a PDF: the outline's blocks, typeset by `typst/guide.typ`."""
 
 from textwrap import shorten
 from typing import BinaryIO, Final
 
 from cafe.exports.blocks import Document, Sources
-from cafe.exports.catalogue import _, code, in_its_language
+from cafe.exports.catalogue import _, code, speaking
 from cafe.exports.outline import outline
-from cafe.exports.typesetting import typeset
+from cafe.exports.typesetting import told
+from cafe.exports.typst.typesetter import compiled
 from cafe.exports.wording import status
 from sessions.guide import Guide
 
 MOST_ENTRIES: Final = 40  # of the contents on one page; with more, they name sections alone
 
 
-@in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a PDF that keeps to PDF/UA-1."""
-    document = outline(guide)
-    stream.write(typeset("guide", _given(guide, document), guide.made_on))
+    stream.write(compiled(to_set(guide)))
+
+
+def to_set(guide: Guide) -> bytes:
+    """Return what the typesetter must be told to write the guide."""
+    with speaking(guide.language):
+        return told("guide", _given(guide, outline(guide)), guide.made_on)
 
 
 def _given(guide: Guide, document: Document) -> dict[str, object]:

@@ -7,10 +7,11 @@ who lead a step. Steps that were stopped are the guide's to tell of, and so is w
 from typing import BinaryIO, Final, NamedTuple
 
 from cafe.exports import wording
-from cafe.exports.catalogue import _, code, in_its_language, ngettext
+from cafe.exports.catalogue import _, code, in_its_language, ngettext, speaking
 from cafe.exports.one_file import one_file
 from cafe.exports.outcomes import stands
-from cafe.exports.typesetting import typeset
+from cafe.exports.typesetting import told
+from cafe.exports.typst.typesetter import compiled
 from sessions.guide import Chapter, Guide, SmallStep
 
 LONGEST_STEP: Final = 240  # to be read from two metres; the guide has it whole
@@ -61,12 +62,21 @@ def poster(guide: Guide) -> Poster:
     )
 
 
-@in_its_language
 def write_pdf(guide: Guide, stream: BinaryIO) -> None:
     """Write the poster as a PDF of one A4 page, which a printer can enlarge to A3."""
+    stream.write(compiled(to_set(guide)))
+
+
+def to_set(guide: Guide) -> bytes:
+    """Return what the typesetter must be told to write the poster."""
+    with speaking(guide.language):
+        return told("poster", _given(guide), guide.made_on)
+
+
+def _given(guide: Guide) -> dict[str, object]:
     drawn = poster(guide)
     language, _dash, region = code().partition("-")
-    given = {
+    return {
         **drawn._asdict(),
         "title": wording.dotted(drawn.title, guide.title),
         "heading": drawn.title,
@@ -75,7 +85,6 @@ def write_pdf(guide: Guide, stream: BinaryIO) -> None:
         "lang": language,
         "region": region,
     }
-    stream.write(typeset("poster", given, guide.made_on))
 
 
 @in_its_language

@@ -1,36 +1,36 @@
-"""What typst is given and what comes back: data as JSON, never as markup, and a PDF that keeps to PDF/UA-1 or none.
+"""What typst is told: which page, and the data as JSON, never as markup; setting it is `typst/typesetter.py`.
 
-typst is the extra `pdf`, and imported only here, when it is needed. How it looks is `typst/`. Nothing is fetched: the
-fonts come with us and with typst, those of the machine are not seen.
+typst is the extra `pdf`. How a document looks is `typst/`. Nothing is fetched: the fonts come with us and with typst,
+those of the machine are not seen.
 """
 
 import json
+import os
+import sys
+import tempfile
 from datetime import UTC, date, datetime, time
-from pathlib import Path
-from typing import Final
+from typing import NoReturn
 
 from cafe.exports.plain import on_paper
+from cafe.exports.typst import typesetter
 
-HERE: Final = Path(__file__).parent / "typst"
+
+def told(name: str, data: object, made_on: date) -> bytes:
+    """Return what the typesetter must be told to set one of the files in `typst/`."""
+    words = json.dumps(as_data(data), ensure_ascii=False)
+    return json.dumps(
+        {"name": name, "made": datetime.combine(made_on, time(), UTC).isoformat(), "data": words}
+    ).encode()
 
 
-def typeset(name: str, data: object, made_on: date) -> bytes:
-    """Return the PDF that one of the files in `typst/` makes of the data; the same data make the same file."""
-    import typst
-
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])
-    pdf = typst.compile(
-        HERE / f"{name}.typ",
-        root=HERE,
-        format="pdf",
-        font_paths=fonts,
-        sys_inputs={"data": json.dumps(as_data(data), ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=datetime.combine(made_on, time(), UTC),
-    )
-    if not isinstance(pdf, bytes):
-        raise TypeError("a PDF is one file")
-    return pdf
+def become(said: bytes) -> NoReturn:
+    """Have this process be the typesetter from now on, with nothing else in memory; it writes where this one did."""
+    with tempfile.TemporaryFile() as file:
+        file.write(said)
+        file.flush()
+        file.seek(0)
+        os.dup2(file.fileno(), sys.stdin.fileno())
+    os.execv(sys.executable, [sys.executable, typesetter.__file__])  # noqa: S606  # our own file
 
 
 def as_data(value: object) -> object:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cafe.exports import blocks
 from cafe.exports.outline import outline
 from cafe.exports.plain import on_paper
-from cafe.exports.typesetting import HERE
+from cafe.exports.typst.typesetter import HERE
 from tests.cafe.guides import HOSTILE, SILENT, action, chapter, guide, spoilt, written
 
 pytest.importorskip("typst", reason="the extra `pdf` is not installed")

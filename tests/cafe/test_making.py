@@ -15,12 +15,14 @@ from msgspec import structs
 
 from cafe import making
 from cafe.drafting import Wanted
+from cafe.exports import FORMATS
 from cafe.making import Maker
 from cafe.writer import TryAgain
 from sessions import guides
 from sessions.guide import to_json
 from sessions.store import find_session
 from tests.cafe.conftest import Browser, cafe_of, desk_in, planned
+from tests.cafe.guides import written
 
 WORDS = "Unmistakable Words"
 DAY = datetime.date(2027, 3, 3)
@@ -99,6 +101,9 @@ def test_a_guide_becomes_a_document_in_a_process_of_its_own(made_by, room):
     assert order.state == "made"
     assert order.written == to_json(drawn)
     assert WORDS.encode() in order.written
+    if not FORMATS["pdf"].missing():  # written by the typesetter, which the process becomes
+        pdf = waited(maker, maker.order("ann", "guide.pdf", wanted("pdf", **told)))
+        assert (pdf.state, pdf.written) == ("made", written(drawn, "pdf"))
     other = waited(maker, maker.order("ann", "guide.json", wanted(**{**told, "organisation": "another"})))
     assert (other.state, other.written) == ("failed", b""), "the guide of another organisation does not exist"
 
