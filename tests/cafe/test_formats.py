@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -255,3 +256,8 @@ def test_a_guide_in_which_nothing_was_said_still_makes_every_sheet():
 def test_the_same_guide_makes_the_same_spreadsheet():
     for form in BOOKS:
         assert written(guide(), form) == written(guide(), form)
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="a machine may do without the extra `pdf`")
+def test_where_everything_is_checked_every_format_can_be_made():
+    assert set(FORMATS) == HELD
