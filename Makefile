@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 
-.PHONY: help run doctor test chaos check bench format docs welsh pictures samples constraints clean
+.PHONY: help run doctor test battery check bench format docs welsh pictures samples constraints clean
 
 help: ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -18,8 +18,8 @@ doctor: .venv/for-running ## Say what is not safe or not reachable here, with th
 test: .venv/for-testing ## Set everything up and run the tests
 	$(BIN)/python -m pytest
 
-chaos: .venv/for-testing ## End the server a hundred times and lose nothing (some ten minutes)
-	CHAOS=10 $(BIN)/python -m pytest -s tests/chaos
+battery: .venv/for-testing ## Faults and attacks at full length, with what they came to (an hour or two)
+	BATTERY=long $(BIN)/python -m pytest -m battery --timeout 3600
 
 check: .venv/for-checking ## Format, lint, types, templates, tests
 	$(BIN)/ruff format --check .

@@ -33,3 +33,25 @@ def store(database: str):
     store = Store(database)
     yield store
     store.close()
+
+
+@pytest.fixture
+def counted(record_property):
+    """Notes what a trial of the battery counted; the figures are printed at the end of the run."""
+
+    def note(**figures: object) -> None:
+        for name, figure in figures.items():
+            record_property(name, figure)
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the battery counted, a line for each trial."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
+    told = {each.nodeid: each.user_properties for each in reports if each.user_properties}
+    if told:
+        terminalreporter.section("counted by the battery")
+    for trial, figures in told.items():
+        name = trial.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        terminalreporter.write_line(f"{name}: {', '.join(f'{key} {value}' for key, value in figures)}")

@@ -1,11 +1,11 @@
 """A bad network between phones and server: whatever is cut, delayed or sent twice, each command comes once."""
 
-import os
 import random
 from contextlib import suppress
 
 import pytest
 
+from tests.battery import SEED, sized
 from tests.cafe.conftest import contribute
 from tests.chaos.holding import until
 from tests.chaos.play import Play
@@ -13,10 +13,9 @@ from tests.chaos.proxy import Fault, Proxy, Request, Sometimes
 from tests.chaos.screens import PATIENCE, Screen
 from tests.chaos.wire import Lost
 
-LONGER = int(os.environ.get("CHAOS", "1"))
-COMMANDS = 500 * LONGER
+COMMANDS = sized(500, 5000)
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.battery
 
 # What the phone hears in the end, when the first try is treated like this: what had reached the server is repeated.
 HEARD = {
@@ -31,7 +30,7 @@ HEARD = {
 
 @pytest.fixture
 def play(tmp_path, migrated):
-    play = Play(tmp_path, migrated, phones=20, commands=COMMANDS, seed=int(os.environ.get("CHAOS_SEED", "7")))
+    play = Play(tmp_path, migrated, phones=20, commands=COMMANDS, seed=SEED)
     yield play
     play.stop()
 
@@ -87,7 +86,7 @@ def test_each_way_in_which_a_request_can_fail_leaves_a_command_once(play, proxy,
     assert len(written) == len(HEARD) + (not by_socket)
 
 
-def test_twenty_phones_on_a_bad_network_lose_nothing_though_the_server_dies_too(play, proxy):
+def test_twenty_phones_on_a_bad_network_lose_nothing_though_the_server_dies_too(play, proxy, counted):
     proxy.treat = Sometimes(random.Random(play.dice.random()), 0.08)
     play.begin(proxy.address)
     for death, place in enumerate((None, "after")):
@@ -95,7 +94,8 @@ def test_twenty_phones_on_a_bad_network_lose_nothing_though_the_server_dies_too(
     play.when(0.8, proxy.cut_all)
     play.when(0.9, lambda: setattr(proxy, "treat", lambda _request: Fault.NONE))
     verdict = play.end()
-    print(f"killed {dict(play.struck)}, { {each.name: n for each, n in proxy.happened.items()} }: {verdict}")
+    faults = {each.name.lower(): happened for each, happened in proxy.happened.items()}
+    counted(killed=play.struck.total(), **faults, **verdict.counts())
     assert verdict.harm() == {}
     assert verdict.acknowledged > 0.5 * COMMANDS
     assert min(proxy.happened[fault] for fault in Fault) > 0

@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from tests.chaos.phones import Answered
@@ -46,13 +46,13 @@ class Verdict:
         names = ("lost", "duplicated", "stale", "never_read", "gaps", "over_budget")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
-    def __str__(self) -> str:
-        return (
-            f"attempted {self.attempted}, acknowledged {self.acknowledged}, refused {self.refused}, "
-            f"sent again {self.sent_again}, late {self.late}; lost {len(self.lost)}, "
-            f"duplicated {len(self.duplicated)}, stale {len(self.stale)}, never read {len(self.never_read)}, "
-            f"gaps {len(self.gaps)}"
-        )
+    def counts(self) -> dict[str, int]:
+        """Every figure of the verdict; what should be empty is counted."""
+        return {each.name: _count(getattr(self, each.name)) for each in fields(self)}
+
+
+def _count(figure: int | list) -> int:
+    return figure if isinstance(figure, int) else len(figure)
 
 
 def judge(answers: list[Answered], looks: list[Look], database: Path, budget: int) -> Verdict:

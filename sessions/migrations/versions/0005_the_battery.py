@@ -1,0 +1,14 @@
+"""Who looked at words, how long they are kept, and the team's second step."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
