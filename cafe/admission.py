@@ -56,6 +56,7 @@ MAY_COME: Mapping[str, Way] = {
     "health.limits": "anyone",
     "health.readyz": "anyone",
     "home.home": "anyone",
+    "home.words": "anyone",
     "inviting.give": "console",
     "inviting.people": "console",
     "join.join": "anyone",
