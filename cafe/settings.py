@@ -5,6 +5,7 @@ import re
 import socket
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import ifaddr
@@ -18,11 +19,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 
+Sockets = Literal["own", "library"]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the web face can be told from outside.
 
     `address` is the origin that goes into the QR code and links, `hosts` the names it may be called by, `port` where
-    it listens. An address that was `found` is this computer's at the moment, and may be another tomorrow.
+    it listens, `sockets` whose WebSockets carry the news. An address that was `found` is this computer's at the moment,
+    and may be another tomorrow.
     """
 
     database: str
@@ -32,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     version: str
     found: bool = False
+    sockets: Sockets = "own"
 
     @property
     def reachable(self) -> bool:
@@ -68,6 +74,7 @@ def settle(
         port=port,
         version=version("evidence-cafe"),
         found=found,
+        sockets=sockets(),
     )
 
 
@@ -81,6 +88,14 @@ def own_origin(address: str | None = None, host: str = "127.0.0.1", port: int = 
     if origin is None or int(origin["port"] or 0) > 65535:
         raise ValueError("The address must look like https://cafe.example.org or http://192.168.1.20:8000.")
     return given
+
+
+def sockets() -> Sockets:
+    """Return whose WebSockets carry the news: our own, or with CAFE_SOCKETS=library those of gevent-websocket."""
+    given = os.environ.get("CAFE_SOCKETS", "own")
+    if given not in get_args(Sockets):
+        raise ValueError("CAFE_SOCKETS is own, or library for the WebSockets of gevent-websocket.")
+    return cast(Sockets, given)
 
 
 def hosts(address: str, host: str) -> tuple[str, ...]:
