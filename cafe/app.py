@@ -65,7 +65,7 @@ def create_app(
     store = store or Store(settings.database)
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread)
-    keeper = Keeper(store, writer, copying_thread)
+    keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     slowly = slow_thread or (lambda work: work())
     parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
     security.install(app, settings)

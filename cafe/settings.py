@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     port: int
     version: str
+    backup_key: Path
     found: bool = False
     sockets: Sockets = "own"
 
@@ -73,6 +74,7 @@ def settle(
         hosts=hosts(address, host),
         port=port,
         version=version("evidence-cafe"),
+        backup_key=backup_key_path(secret_file),
         found=found,
         sockets=sockets(),
     )
@@ -106,6 +108,11 @@ def hosts(address: str, host: str) -> tuple[str, ...]:
 def secret_path(given: str | None = None) -> Path:
     """Return where the secret is kept."""
     return Path(given or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")
+
+
+def backup_key_path(secret_file: str | None = None) -> Path:
+    """Return where the key is kept that backups are sealed with: beside the secret."""
+    return secret_path(secret_file).with_name("backup-key")
 
 
 def database_url(given: str | None) -> str:
