@@ -135,7 +135,7 @@ class _Link:
             self.writer.write(await there.readuntil(b"\r\n\r\n"))
             await _first(self._frames(back), self._push(there))
         else:
-            answer = await there.read()
+            answer = (await there.read()).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
             await self._pass_on(self.proxy.choose(Request("ANSWER", request.path, answer)), answer, self.writer)
 
     async def _frames(self, back: StreamWriter) -> None:

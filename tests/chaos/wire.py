@@ -84,5 +84,5 @@ class Wire:
         elif packet.startswith("43"):
             number, bracket, rest = packet[2:].partition("[")
             with self._news:
-                self._answers[int(number)] = msgspec.json.decode(bracket + rest)[0]
+                self._answers.setdefault(int(number), msgspec.json.decode(bracket + rest)[0])
                 self._news.notify_all()
