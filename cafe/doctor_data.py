@@ -1,6 +1,5 @@
 """What `doctor` looks at in the data: the disk it is on, the database, its backups, and the clock."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cafe.doctor import Place, Remark
 from sessions import backup, people, pulse, sqlite, world
+from sessions import disk as disks
 from sessions.pulse import Pulse
 from sessions.store import Store
 
@@ -42,9 +42,8 @@ def disk(place: Place) -> Iterator[Remark]:
     """Look at how much room there is."""
     if place.file is None:
         return
-    there = next(each for each in place.file.absolute().parents if each.exists())
-    free = shutil.disk_usage(there).free
-    if free < backup.SPARE_BYTES:
+    free = disks.free_bytes(place.file)
+    if free < disks.SPARE_BYTES:
         yield Remark("disk", f"only {free // 10**6} MB are free", "make room before people come", unsafe=True)
     else:
         yield Remark("disk", f"{free // 10**6:,} MB are free")

@@ -6,7 +6,6 @@ Putting one back is in `restore`.
 
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing
@@ -14,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from sessions import disk
 from sessions.sqlite import beside
 
 EVERY = timedelta(minutes=5)  # while a café is open (reliability.md §5.4)
@@ -21,7 +21,6 @@ AT_LEAST = timedelta(days=1)  # when anything changed at all
 UNDER_WAY = timedelta(seconds=10)  # a change of so shortly before a copy may not have been committed when it was taken
 MOST_RECENT = 12
 DAYS = timedelta(days=35)  # so long may a copy hold what was taken back since (house.md, life of the data)
-SPARE_BYTES = 500_000_000  # what a copy must leave free: people's words come first
 
 
 class Unsound(Exception):  # noqa: N818  # a state of a file
@@ -114,7 +113,7 @@ def take_another(database: Path, now: datetime) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for half_done in folder.glob("*.part*"):
         half_done.unlink(missing_ok=True)
-    if shutil.disk_usage(folder).free < SPARE_BYTES + database.stat().st_size:
+    if disk.free_bytes(database) < disk.SPARE_BYTES + database.stat().st_size:
         raise NoRoom
     target = folder / f"{database.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S}Z.db"
     take(database, target)

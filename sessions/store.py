@@ -67,6 +67,7 @@ class Store:
         self.file = sqlite.file_of(url)
         self.read_only: str | None = None  # the audit that says so
         self.lingering = False  # whether words that are gone may still be read in SQLite's log
+        self._unnoted: frozenset[erasures.Erased] = frozenset()  # gone, and not yet kept beside the database
         self._claim: sqlite3.Connection | None = None
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ class Store:
                 yield db
                 gone = erasures.standing(db) if whole.is_active else frozenset()
             self.lingering |= erasures.any_noted(db)
-            self._keep(gone)
+            self._keep(self._unnoted | gone)
             self._settle(db)
 
     @contextmanager
@@ -150,8 +151,11 @@ class Store:
             return
         try:
             erasures.add(erasures.path_of(self.file), gone)
-        except OSError as error:  # the commit stands; the next start brings the file level
+        except OSError as error:  # the commit stands; the next change tries again, or the next start
+            self._unnoted = gone
             log.error("erased ids could not be kept: %s", type(error).__name__)
+        else:
+            self._unnoted = frozenset()
 
     def _settle(self, db: Connection) -> None:
         if not self.lingering or not self.file:
