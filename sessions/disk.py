@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, update
-from sqlalchemy.exc import DBAPIError
 
 from sessions.models import Installation
 
@@ -31,9 +30,9 @@ def free_bytes(file: Path) -> int:
     return shutil.disk_usage(next(each for each in file.absolute().parents if each.exists())).free
 
 
-def trouble(error: DBAPIError, file: Path | None) -> Trouble:
-    """Return what kept a change from being saved."""
-    known = _BY_CODE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+def trouble(error: Exception, file: Path | None) -> Trouble:
+    """Return what kept a change from being saved, by SQLite's error, or SQLAlchemy's about it."""
+    known = _BY_CODE.get(getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF)
     if known or file is None:
         return known or "faulty"
     if _only_read(file):
