@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_socketio import SocketIO
 
-from cafe import drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
+from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.making import Maker
@@ -64,8 +64,8 @@ def create_app(
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
-    writer = Writer(store, hints.notify, writer_thread)
-    keeper = Keeper(store, writer, copying_thread)
+    writer = Writer(store, hints.notify, writer_thread, hints.troubled)
+    keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     slowly = slow_thread or (lambda work: work())
     parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
     security.install(app, settings)
@@ -90,7 +90,7 @@ def create_app(
         engineio_logger=quiet,
     )
     telling = fanout.Fanout(app, sockets)
-    live.install(app, sockets, telling)
+    admission.install(app, live.install(app, sockets, telling))
     lobby.install(app, sockets, telling)
     app.wsgi_app = security.only_known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign, assignment, arg-type]
     return app
