@@ -17,6 +17,7 @@ from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
 from cafe import fragments
+from cafe.packets import send_to_room
 from cafe.parts import Parts, parts
 from sessions import changes as told
 from sessions import world
@@ -201,4 +202,4 @@ class Fanout:
         return Counter(code for code, seat in seats if seat is not None)
 
     def _emit(self, event: str, payload: object, room: str) -> None:
-        self._sockets.server.emit(event, payload, to=room)
+        send_to_room(self._sockets, event, payload, room)
