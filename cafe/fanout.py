@@ -47,10 +47,11 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """What one socket watches, and as whom."""
+    """What one socket watches, as whom, and the fingerprint of the credential that lets it."""
 
     room: Room
     visitor: Visitor
+    fingerprint: str
 
     @property
     def own_name(self) -> str | None:
