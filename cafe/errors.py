@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from cafe.admission import NotOpenYet
 from cafe.parts import parts
 from cafe.security import Forged
 from cafe.visitors import NotFound, Stranger
 from cafe.writer import TryAgain
-from sessions import people
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ _SENTENCES = {
 }
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _NOT_REPEATED = {"passphrase", "code"}  # what is never written into a page
-_BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
 
 
 def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:
@@ -60,9 +59,10 @@ def wants_json() -> bool:
 
 
 def install(app: Flask) -> None:
-    """Answer every error kindly, and let nothing in before the installation is set up."""
+    """Answer every error kindly."""
     app.register_error_handler(Stranger, lambda _error: refuse(401))
     app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
     app.register_error_handler(TryAgain, lambda _error: _again())
@@ -70,7 +70,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(OSError, _disk)
     app.register_error_handler(HTTPException, lambda error: refuse(error.code or 500))
     app.register_error_handler(Exception, _unforeseen)
-    app.before_request(_only_when_set_up)
 
 
 def not_saved() -> str:
@@ -122,10 +121,3 @@ def _unforeseen(error: Exception) -> Response:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     log.error("unforeseen %s at %s in %s", type(error).__name__, where, request.endpoint)
     return refuse(500)
-
-
-def _only_when_set_up() -> Response | None:
-    if request.endpoint in _BEFORE_SET_UP:
-        return None
-    with parts().store.reading() as db:
-        return None if people.is_set_up(db) else refuse(503)
