@@ -24,8 +24,8 @@ MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by H
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
-    """Answer sockets, and have every change told to those who watch."""
+def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> tuple[str, ...]:
+    """Answer sockets, have every change told to those who watch, and return the events that are answered."""
     live = Live(sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
@@ -36,6 +36,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     sockets.on_event("commands", live.commands)
     sockets.on_error_default(_unforeseen)
     app.extensions["cafe.live"] = live
+    return tuple(sockets.server.handlers["/"])
 
 
 class Live:
