@@ -22,7 +22,9 @@ RUN = 'window.hit = () => console.error("words were run");'
 LIVE = STAGES if sized(0, 1) else ("post", "vote", "agree")  # stages in which words arrive on open pages
 DOCUMENTS = ("guide.html", "remarks.html", "poster.html")
 FILES = ("docx", "xlsx", "csv", "json", "pdf")
-NO_PAGES = re.compile(r"\.(svg|ics|txt)$|<form>|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears")
+NO_PAGES = re.compile(
+    r"\.(svg|ics|txt)$|<form>|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
+)
 
 pytestmark = [pytest.mark.battery, pytest.mark.browser]
 
@@ -89,7 +91,16 @@ def spoiled(filled, browsers) -> Spoiled:
 
 def test_every_field_took_its_words(spoiled, counted):
     assert spoiled.spoilt.refused == []
-    assert {name for _, name in spoiled.spoilt.fields} > {"title", "question", "prompts", "label", "link", "alt", "words", "note"}
+    assert {name for _, name in spoiled.spoilt.fields} > {
+        "title",
+        "question",
+        "prompts",
+        "label",
+        "link",
+        "alt",
+        "words",
+        "note",
+    }
     assert spoiled.spoilt.harm == []
     counted(payloads=len(spoiled.spoilt.payloads), fields=len(spoiled.spoilt.fields), ideas=len(spoiled.spoilt.ideas))
 

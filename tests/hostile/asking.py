@@ -8,19 +8,83 @@ from urllib.parse import quote
 from tests.hostile.oddities import any_batch, any_json, any_text
 
 NAMES = (
-    *("csrf", "id", "do", "view", "text", "title", "host", "place", "purpose", "partners", "held_on-day", "back", "look"),
+    *(
+        "csrf",
+        "id",
+        "do",
+        "view",
+        "text",
+        "title",
+        "host",
+        "place",
+        "purpose",
+        "partners",
+        "held_on-day",
+        "back",
+        "look",
+    ),
     *("foundation", "agenda", "dots", "target", "targets", "contribution", "contributions", "answers.first", "answers"),
-    *("organisation", "passphrase", "code", "words", "ref", "base", "digest", "original", "cafes", "choose", "out", "in"),
+    *(
+        "organisation",
+        "passphrase",
+        "code",
+        "words",
+        "ref",
+        "base",
+        "digest",
+        "original",
+        "cafes",
+        "choose",
+        "out",
+        "in",
+    ),
     *("language", "when", "status", "note", "measure", "seconds", "stage", "picture", "link", "alt", "on_behalf"),
 )
-QUESTIONS = ("view", "since", "epoch", "as", "code", "after", "lang", "name", "for", "EIO", "transport", "sid", "did", "j")
+QUESTIONS = (
+    "view",
+    "since",
+    "epoch",
+    "as",
+    "code",
+    "after",
+    "lang",
+    "name",
+    "for",
+    "EIO",
+    "transport",
+    "sid",
+    "did",
+    "j",
+)
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "PRI", "X" * 300)
 KINDS = (
     *("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain", "", "*/*", "x"),
-    *("multipart/form-data; boundary=", "multipart/form-data; boundary=" + "b" * 400, "application/json; charset=utf-7"),
-    *("application/json; charset=\udc80x", "application/x-www-form-urlencoded; charset=rot13", "multipart/mixed; boundary=b"),
+    *(
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=" + "b" * 400,
+        "application/json; charset=utf-7",
+    ),
+    *(
+        "application/json; charset=\udc80x",
+        "application/x-www-form-urlencoded; charset=rot13",
+        "multipart/mixed; boundary=b",
+    ),
 )
-PARTS = ("", "..", "%00", "%ED%A0%80", "%2e%2e%2f", "a" * 999, "%F0%9F%92%90", "%", "%zz", "{{7*7}}", ";a=b", "..%5c", "%0d%0aX:1")
+PARTS = (
+    "",
+    "..",
+    "%00",
+    "%ED%A0%80",
+    "%2e%2e%2f",
+    "a" * 999,
+    "%F0%9F%92%90",
+    "%",
+    "%zz",
+    "{{7*7}}",
+    ";a=b",
+    "..%5c",
+    "%0d%0aX:1",
+)
 
 
 @dataclass
@@ -70,7 +134,11 @@ def _within_http(dice: random.Random, place: Place) -> Request:
 def _path(dice: random.Random, place: Place, rule: str) -> str:
     def filled(placeholder: re.Match) -> str:
         good = place.known.get(placeholder[1], [])
-        return dice.choice(good) if good and dice.random() < 0.75 else dice.choice([*PARTS, quote(any_text(dice), errors="replace")])
+        return (
+            dice.choice(good)
+            if good and dice.random() < 0.75
+            else dice.choice([*PARTS, quote(any_text(dice), errors="replace")])
+        )
 
     path = re.sub(r"<(?:[^<>]*:)?(\w+)>", filled, rule) or "/"
     if dice.random() < 0.05:
@@ -95,11 +163,30 @@ def _headers(dice: random.Random, place: Place) -> list[str]:
     elif who < 0.7:
         found.append(f"Authorization: Bearer {dice.choice([seat, *place.staff])}")
     elif who < 0.85:
-        found.append("Cookie: " + "; ".join(f"{any_text(dice)}={any_text(dice)}" for _ in range(dice.choice([1, 3, 50]))))
+        found.append(
+            "Cookie: " + "; ".join(f"{any_text(dice)}={any_text(dice)}" for _ in range(dice.choice([1, 3, 50])))
+        )
     else:
         found.append(f"Authorization: {dice.choice(['Bearer', 'Basic Og==', 'bearer  ', 'Bearer ' + any_text(dice)])}")
-    odd = ("Origin", "Sec-Fetch-Site", "Accept-Language", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "Range")
-    odd += ("X-Forwarded-For", "X-Forwarded-Host", "Content-Encoding", "Expect", "Referer", "Forwarded", "Cookie", "DNT")
+    odd = (
+        "Origin",
+        "Sec-Fetch-Site",
+        "Accept-Language",
+        "Accept-Encoding",
+        "If-None-Match",
+        "If-Modified-Since",
+        "Range",
+    )
+    odd += (
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "Content-Encoding",
+        "Expect",
+        "Referer",
+        "Forwarded",
+        "Cookie",
+        "DNT",
+    )
     usual = ("null", "cross-site", "bytes=0-,5-1", "gzip", "100-continue", "en;q=x,cy", f"http://{place.name}")
     for _ in range(dice.choice([0, 0, 1, 3])):
         value = dice.choice(usual) if dice.random() < 0.5 else any_text(dice)
@@ -116,12 +203,21 @@ def _body(dice: random.Random) -> tuple[str, bytes]:
         return "application/x-www-form-urlencoded", _form(dice)
     if roll < 0.85:
         return f"multipart/form-data; boundary={dice.choice(['b', 'b', 'c', '', '--'])}", _multipart(dice)
-    odd = [any_json(dice).encode("utf-8", "surrogatepass"), _form(dice), dice.randbytes(200), b"x" * 66_000, b"\x1f\x8b" + b"\0" * 40]
+    odd = [
+        any_json(dice).encode("utf-8", "surrogatepass"),
+        _form(dice),
+        dice.randbytes(200),
+        b"x" * 66_000,
+        b"\x1f\x8b" + b"\0" * 40,
+    ]
     return _visible(kind), dice.choice(odd)
 
 
 def _form(dice: random.Random) -> bytes:
-    pairs = [(dice.choice(NAMES) if dice.random() < 0.9 else any_text(dice), any_text(dice)) for _ in range(dice.randrange(12))]
+    pairs = [
+        (dice.choice(NAMES) if dice.random() < 0.9 else any_text(dice), any_text(dice))
+        for _ in range(dice.randrange(12))
+    ]
     if dice.random() < 0.03:
         pairs *= 200
     coded = ["=".join(quote(each.encode("utf-8", "surrogatepass")) for each in pair) for pair in pairs]
@@ -132,10 +228,19 @@ def _multipart(dice: random.Random) -> bytes:
     made = b""
     for _ in range(dice.choice([0, 1, 3, 30])):
         name = dice.choice([*NAMES, "file", any_text(dice)])
-        told = dice.choice(['form-data; name="%s"', 'form-data; name="%s"; filename="../x.docx"', "form-data; name=%s", "%s", ""])
+        told = dice.choice(
+            ['form-data; name="%s"', 'form-data; name="%s"; filename="../x.docx"', "form-data; name=%s", "%s", ""]
+        )
         head = f"--b\r\nContent-Disposition: {told % name if '%' in told else told}\r\n"
-        head += dice.choice(["", "Content-Type: image/png\r\n", "Content-Transfer-Encoding: base64\r\n", "X: " + "y" * 3000 + "\r\n"])
-        made += _bytes(head) + b"\r\n" + dice.choice([b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04" + b"\0" * 30, dice.randbytes(99)]) + b"\r\n"
+        head += dice.choice(
+            ["", "Content-Type: image/png\r\n", "Content-Transfer-Encoding: base64\r\n", "X: " + "y" * 3000 + "\r\n"]
+        )
+        made += (
+            _bytes(head)
+            + b"\r\n"
+            + dice.choice([b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04" + b"\0" * 30, dice.randbytes(99)])
+            + b"\r\n"
+        )
     return made + dice.choice([b"--b--\r\n", b"--b", b"", b"--b--\r\n--b--", b"\r\n"])
 
 

@@ -92,7 +92,9 @@ class Line:
         self._kept += more
 
 
-def frame(opcode: int, payload: bytes, *, last: bool = True, masked: bool = True, odd: int = 0, says: int | None = None) -> bytes:
+def frame(
+    opcode: int, payload: bytes, *, last: bool = True, masked: bool = True, odd: int = 0, says: int | None = None
+) -> bytes:
     """A frame as bytes; `odd` are its reserved bits, `says` the length it claims to have."""
     size = len(payload) if says is None else says
     first, bit = (0x80 if last else 0) | (odd << 4) | opcode, 0x80 if masked else 0

@@ -7,9 +7,43 @@ from tests.hostile.asking import Place
 from tests.hostile.line import frame
 from tests.hostile.oddities import RAW_JSON, any_batch, any_json, any_text
 
-EVENTS = ("watch", "commands", "connect", "disconnect", "message", "head", "changes", "__class__", "", "gone", "*", "a" * 999)
+EVENTS = (
+    "watch",
+    "commands",
+    "connect",
+    "disconnect",
+    "message",
+    "head",
+    "changes",
+    "__class__",
+    "",
+    "gone",
+    "*",
+    "a" * 999,
+)
 NUMBERS = ("", "", "1", "0", "007", "-1", "9" * 99, "9" * 101, "9" * 5000, "٣", "1e5", "1-", "0-", "99999-", "1-1-")
-ENGINE = ("0", "0{}", "1", "2", "2probe", "3", "3probe", "5", "6", "7", "9", "", "x", "4", "b", "bAAAA", "b!!", "40", "41", "2" * 999)
+ENGINE = (
+    "0",
+    "0{}",
+    "1",
+    "2",
+    "2probe",
+    "3",
+    "3probe",
+    "5",
+    "6",
+    "7",
+    "9",
+    "",
+    "x",
+    "4",
+    "b",
+    "bAAAA",
+    "b!!",
+    "40",
+    "41",
+    "2" * 999,
+)
 
 
 def packet(dice: random.Random, place: Place) -> str:
@@ -23,14 +57,20 @@ def packet(dice: random.Random, place: Place) -> str:
         name = dice.choice([json.dumps(dice.choice(EVENTS)), any_json(dice)])
         return f"42{dice.choice(NUMBERS)}[{','.join([name, *(any_json(dice) for _ in range(dice.randrange(3)))])}]"
     if roll < 0.85:
-        kind, where = dice.choice("0123456789"), dice.choice(["", "", "/,", "/admin,", "/../,", "/" + "n" * 999 + ",", "/?a=b,", "/,/,"])
+        kind, where = (
+            dice.choice("0123456789"),
+            dice.choice(["", "", "/,", "/admin,", "/../,", "/" + "n" * 999 + ",", "/?a=b,", "/,/,"]),
+        )
         return f"4{kind}{where}{dice.choice(NUMBERS)}{dice.choice([any_json(dice), '', any_text(dice)])}"
     return dice.choice([*ENGINE, any_text(dice), "4" + any_text(dice), "42" + any_json(dice), "4" + "2" * 300 + "[]"])
 
 
 def watching(dice: random.Random, place: Place) -> str:
     """What `watch` is asked with: mostly a session and a view, with something odd in it."""
-    asked: dict[str, object] = {"session": dice.choice(place.codes), "view": dice.choice(["phone", "console", "screen"])}
+    asked: dict[str, object] = {
+        "session": dice.choice(place.codes),
+        "view": dice.choice(["phone", "console", "screen"]),
+    }
     asked |= {"since": dice.choice([0, 1, -1, 10**30, 1.5]), "as": dice.choice(["data", "", None])}
     wire = json.dumps(asked)
     roll = dice.random()
@@ -46,7 +86,9 @@ def opening(dice: random.Random, place: Place) -> str:
     """How a socket says who it is: as it should, mostly."""
     _, seat = dice.choice(place.seats)
     token = dice.choice([seat, seat, *place.staff])
-    return dice.choice(['40{"token":"' + token + '"}'] * 4 + ["40", '40{"token":1}', "40" + any_json(dice), '40/x,{"token":"x"}', ""])
+    return dice.choice(
+        ['40{"token":"' + token + '"}'] * 4 + ["40", '40{"token":1}', "40" + any_json(dice), '40/x,{"token":"x"}', ""]
+    )
 
 
 def frames(dice: random.Random, place: Place) -> bytes:

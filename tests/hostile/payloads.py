@@ -13,8 +13,33 @@ FAMILIES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("payload
 HIT = "hit(1)"
 EACH = sized(3, 999)  # of every family
 
-_NEVER = {"iframe", "object", "embed", "applet", "base", "frameset", "portal", "math", "marquee", "video", "audio", "dialog"}
-_LOADING = ("src", "href", "action", "formaction", "data", "poster", "srcset", "ping", "background", "xlink:href", "code")
+_NEVER = {
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "frameset",
+    "portal",
+    "math",
+    "marquee",
+    "video",
+    "audio",
+    "dialog",
+}
+_LOADING = (
+    "src",
+    "href",
+    "action",
+    "formaction",
+    "data",
+    "poster",
+    "srcset",
+    "ping",
+    "background",
+    "xlink:href",
+    "code",
+)
 
 
 def payloads() -> list[str]:
@@ -42,8 +67,12 @@ def harm_in(page: str, styles: int = 0) -> list[str]:
             found.append(lxml.html.tostring(element)[:200].decode())
         for name, value in element.attrib.items():
             address = value.strip().lower()
-            loads = name in _LOADING and ("evil.test" in address or address.startswith(("javascript:", "vbscript:", "data:text")))
-            shown = tag == "a" and name == "href" and address.startswith(("https://", "http://"))  # a link somebody gave
+            loads = name in _LOADING and (
+                "evil.test" in address or address.startswith(("javascript:", "vbscript:", "data:text"))
+            )
+            shown = (
+                tag == "a" and name == "href" and address.startswith(("https://", "http://"))
+            )  # a link somebody gave
             if name.startswith("on") or name == "style" or (loads and not shown):
                 found.append(f"{tag} {name}={value[:200]}")
     return [*found, *(["a style"] if held > styles else [])]

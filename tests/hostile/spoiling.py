@@ -24,7 +24,20 @@ TYPED = (
     " and (not(@type) or @type='text' or @type='search' or @type='url')]"
 )
 A_LINK = 'https://evil.test/"onfocus="hit(1)"autofocus/><svg/onload=hit(1)>'  # goes as an address
-NOT_WORDS = {"csrf", "budget", "most_per_target", "id", "base", "digest", "held_on-day", "held_on-month", "held_on-year", "day", "month", "year"}
+NOT_WORDS = {
+    "csrf",
+    "budget",
+    "most_per_target",
+    "id",
+    "base",
+    "digest",
+    "held_on-day",
+    "held_on-month",
+    "held_on-year",
+    "day",
+    "month",
+    "year",
+}
 
 
 @dataclass
@@ -74,7 +87,11 @@ class Spoilt:
         runs = [run for each in edited.paragraphs() for run in each.runs if len(run.text) > 40]
         for run, words in zip(runs, (each for each in self._short if each.isprintable()), strict=False):
             run.text = words
-        [form] = [each for each in forms_in(self.desk.get(f"{self.guide}/returned").text) if each.xpath(".//input[@type='file']")]
+        [form] = [
+            each
+            for each in forms_in(self.desk.get(f"{self.guide}/returned").text)
+            if each.xpath(".//input[@type='file']")
+        ]
         data = {**dict(form.form_values()), "file": (io.BytesIO(edited.bytes()), "<img src=x onerror=hit(1)>.docx")}
         answer = self.desk.post(f"{self.guide}/returned", data=data, content_type="multipart/form-data")
         self._look("returned", answer.text)
@@ -114,11 +131,15 @@ class Spoilt:
             self._run(made)
             self.steps.append(str(made["id"]))
         self._run(command("go_to_stage", stage="close"))
-        self._say(self.seats[0], command("reflect", answers={"differently": next(self._long), "first": next(self._short)}))
+        self._say(
+            self.seats[0], command("reflect", answers={"differently": next(self._long), "first": next(self._short)})
+        )
 
     def _follow(self) -> None:
         for step in self.steps:
-            self._run(command("check_in", step=step, status="under_way", note=next(self._short), measure=next(self._short)))
+            self._run(
+                command("check_in", step=step, status="under_way", note=next(self._short), measure=next(self._short))
+            )
             self._forms(self.review(step), Browser(self.app), status="under_way")
 
     def _forms(self, path: str, browser: Browser | None = None, **chosen: object) -> None:

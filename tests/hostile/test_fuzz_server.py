@@ -41,7 +41,11 @@ class Siege:
         ids = [row[0] for row in rows]
         forms = ["html", "json", "csv"]  # those that are soon made; the line for them is tried elsewhere
         self.place.known = {"code": self.place.codes, "cafe_id": ids, "guide_id": ids, "form": forms, "order": ["x"]}
-        self.place.known |= {"foundation": ["co-design"], "what": ["facilitator", "recovery"], "filename": ["css/cafe.css"]}
+        self.place.known |= {
+            "foundation": ["co-design"],
+            "what": ["facilitator", "recovery"],
+            "filename": ["css/cafe.css"],
+        }
         self.done: list[Visit] = []
         self.inputs = 0
         self.came: Counter[str] = Counter()
@@ -76,7 +80,10 @@ def _routes(database: str) -> list[tuple[str, str]]:
     app = create_app(settings_for(database))
     app.extensions["cafe"].store.close()
     found = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods}
-    return sorted(each for each in found if "rehears" not in each[0]) + [("/socket.io/", "GET"), ("/socket.io/", "POST")]
+    return sorted(each for each in found if "rehears" not in each[0]) + [
+        ("/socket.io/", "GET"),
+        ("/socket.io/", "POST"),
+    ]
 
 
 @pytest.fixture
@@ -110,5 +117,13 @@ def test_malformed_inputs_harm_neither_the_server_nor_the_room(siege, store, cou
     assert siege.serving.errors.read_text() == ""
     answer, sight = siege.room.slowest()
     ends = {f"came to {name}": often for name, often in siege.came.most_common()}
-    counted(inputs=siege.inputs, **siege.seen, more_mb=grown, slowest_answer=f"{answer:.2f} s", slowest_sight=f"{sight:.2f} s", ideas=len(siege.room.posted()), **ends)
+    counted(
+        inputs=siege.inputs,
+        **siege.seen,
+        more_mb=grown,
+        slowest_answer=f"{answer:.2f} s",
+        slowest_sight=f"{sight:.2f} s",
+        ideas=len(siege.room.posted()),
+        **ends,
+    )
     assert grown <= MOST_MEMORY

@@ -37,7 +37,9 @@ class Visit:
     def go(self) -> None:
         """Send everything; a connection that is closed is no fault, an answer of the server's own fault is."""
         try:
-            {"http": self._http, "packets": self._packets, "frames": self._frames, "polling": self._polling}[self.kind]()
+            {"http": self._http, "packets": self._packets, "frames": self._frames, "polling": self._polling}[
+                self.kind
+            ]()
         except TimeoutError:
             self.faults.append("no answer to something whole")
         finally:
@@ -80,7 +82,9 @@ class Visit:
             self.came["hung up"] += 1
 
     def _polling(self) -> None:
-        where = POLLING + self.dice.choice(["", "", "", "&j=0", "&b64=1", "&sid=", "&sid=x", "&EIO=3", "&transport=websocket"])
+        where = POLLING + self.dice.choice(
+            ["", "", "", "&j=0", "&b64=1", "&sid=", "&sid=x", "&EIO=3", "&transport=websocket"]
+        )
         found = self._send(self._asked("GET", where))
         sid = re.search(rb'"sid":"([^"]+)"', found)
         if not sid:
