@@ -25,7 +25,6 @@ _NEVER = {
     "marquee",
     "video",
     "audio",
-    "dialog",
 }
 _LOADING = (
     "src",
