@@ -29,6 +29,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> tuple[str, ...]:
     live = Live(sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
+        parts().hints.worry(fanout.beat_soon)
         parts().hints.watch_the_door(live.see_out)
     sockets.on_event("connect", live.connect)
     sockets.on_event("disconnect", live.disconnect)
@@ -81,9 +82,9 @@ class Live:
         """Tell everyone what is new, and that the server is about to stop."""
         self._fanout.say_goodbye()
 
-    def watch(self, asked: object = None) -> dict[str, object]:
+    def watch(self, asked: object = None, *more: object) -> dict[str, object]:
         """Begin to watch a session in a view; what was missed since `since` follows."""
-        if not isinstance(asked, dict) or not isinstance(asked.get("session"), str):
+        if more or not isinstance(asked, dict) or not isinstance(asked.get("session"), str):
             return _no("bad_request", _("That did not arrive as we expected."))
         try:
             entry = self._enter(asked["session"], asked.get("view"))
@@ -99,8 +100,10 @@ class Live:
             self._fanout.greet(_sid(), entry.session.code)
         return self._missed(watch, since if type(since) is int else 0, epoch)
 
-    def commands(self, body: object = None) -> dict[str, object]:
+    def commands(self, body: object = None, *more: object) -> dict[str, object]:
         """Carry out a batch for the session watched, through the same function as the POST."""
+        if more:
+            return _no("bad_request", _("That did not arrive as we expected."))
         self._busy += 1
         try:
             return self._carry_out(body)
