@@ -27,6 +27,7 @@ from cafe.pages import (
     inviting,
     join,
     making,
+    passphrases,
     phone,
     preparing,
     printing,
@@ -38,6 +39,7 @@ from cafe.pages import (
     screen,
     sharing,
     steps,
+    team,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -47,7 +49,8 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    team,
 )  # fmt: skip
 
 
