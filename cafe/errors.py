@@ -1,12 +1,14 @@
 """Every no that is not a command's: its status, its code and a kind sentence, as a page or as JSON."""
 
 import logging
+import math
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
+from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.security import Forged
 from cafe.visitors import NotFound, Stranger
@@ -24,6 +26,7 @@ _SENTENCES = {
     410: ("resync", _l("This page is out of date. Please reload it.")),
     413: ("too_large", _l("That is more than we can take at once. Please make it shorter.")),
     415: ("bad_request", _l("That did not arrive as we expected. Please go back and try again.")),
+    429: ("too_many", _l("Many people want this at once. Please wait a few seconds and try again.")),
     500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
     503: ("not_open_yet", _l("Not open yet.")),
 }
@@ -47,6 +50,26 @@ def sentence(status: int) -> str:
     return str(_SENTENCES.get(status, _SENTENCES[400])[1])
 
 
+def slowed(wait: float, page: str | None = None) -> Response:
+    """Return the answer for what there is no room for just now; `page` is shown to people, with what they typed."""
+    response = refuse(429)
+    if page is not None and not wants_json():
+        response.set_data(page)
+    response.headers["Retry-After"] = str(math.ceil(wait))
+    return response
+
+
+def wrong_code(page: str | None = None) -> Response:
+    """Return the answer to a code or link that leads nowhere: to guess many of them takes longer and longer."""
+    wait = parts().pace.wrong_code()
+    if wait:
+        return slowed(wait)
+    response = refuse(404)
+    if page is not None:
+        response.set_data(page)
+    return response
+
+
 def wants_json() -> bool:
     """Say whether whoever asks is a program: it sent JSON, asked for JSON, or asked where only JSON is given."""
     if request.is_json or request.endpoint in {"protocol.changes", "protocol.snapshot", "health.limits"}:
@@ -58,7 +81,8 @@ def wants_json() -> bool:
 def install(app: Flask) -> None:
     """Answer every error kindly, and let nothing in before the installation is set up."""
     app.register_error_handler(Stranger, lambda _error: refuse(401))
-    app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(NotFound, lambda _error: _nothing_here())
+    app.register_error_handler(TooMany, lambda error: slowed(error.wait))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
     app.register_error_handler(TryAgain, lambda _error: _again())
@@ -77,6 +101,12 @@ def not_saved() -> str:
 def _again() -> Response:
     """The database is busy or only to be read, or the server is about to stop."""
     return refuse(503, not_saved(), code="try_again")
+
+
+def _nothing_here() -> Response:
+    """What an address names is none of theirs; an address with a code or a token in it may have been guessed."""
+    guessed = {"code", "token"} & (request.view_args or {}).keys()
+    return wrong_code() if guessed else refuse(404)
 
 
 def _missing(error: Exception) -> Response:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
-from cafe import fragments, languages, visitors
+from cafe import errors, fragments, languages, visitors
 from cafe.fanout import Fanout, Room, Watch
 from cafe.parts import parts
 from cafe.visitors import Credentials, Entry, NotFound, Stranger
@@ -89,7 +89,7 @@ class Live:
         except Stranger:
             return _no("no_seat", _("You do not have a seat here yet."))
         except NotFound:
-            return _no("not_found", _("There is nothing here."))
+            return self._nothing_here()
         since, epoch = asked.get("since"), asked.get("epoch")
         room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
         watch = Watch(room, entry.visitor)
@@ -123,6 +123,11 @@ class Live:
 
     def _enter(self, code: str, view: object) -> Entry:
         return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
+
+    def _nothing_here(self) -> dict[str, object]:
+        if parts().pace.wrong_code():
+            return _no("too_many", errors.sentence(429))
+        return _no("not_found", _("There is nothing here."))
 
     def _missed(self, watch: Watch, since: int, epoch: object) -> dict[str, object]:
         with parts().store.reading() as db:

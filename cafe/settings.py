@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import ifaddr
 import msgspec
 
+from cafe.limits import Limits, chosen
 from sessions import world
 
 DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     version: str
     found: bool = False
+    limits: Limits = Limits()
 
     @property
     def reachable(self) -> bool:
@@ -68,6 +70,7 @@ def settle(
         port=port,
         version=version("evidence-cafe"),
         found=found,
+        limits=chosen(os.environ),
     )
 
 

@@ -1,10 +1,11 @@
 """The one writer: runs whatever waits in one commit, away from the event loop, and answers only after it.
 
-It decides nothing: commands go through `sessions.door`, other changes are functions of `sessions` that take a
-connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
+It decides nothing: how much may come is `limits`', commands go through `sessions.door`, other changes are functions of
+`sessions` that take a connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from cafe.limits import SAY, Limits, Pace
 from sessions import door
 from sessions.commands import Result
 from sessions.permissions import Visitor
@@ -52,9 +54,16 @@ class _Job(Generic[T]):
 class Writer:
     """Lets one batch of work at a time through to the database; whoever arrives meanwhile shares the next commit."""
 
-    def __init__(self, store: Store, hint: Callable[[str, int], None], elsewhere: Elsewhere | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hint: Callable[[str, int], None],
+        elsewhere: Elsewhere | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         """`hint(code, revision)` is called after a commit; `elsewhere` runs a function off the event loop and waits."""
         self._store = store
+        self._pace = pace or Pace(Limits(seats=False))
         self._hint = hint
         self._elsewhere = elsewhere or (lambda work: work())
         self._waiting: list[_Job[object]] = []
@@ -70,22 +79,23 @@ class Writer:
         This is the one function behind the JSON POST, the plain form and the socket.
         """
 
+        if wait := self._pace.batch(visitor, code):
+            return self._later(code, _later(messages, wait))
+        counted: list[Mapping[str, object]] = []
+
         def work(db: Connection) -> Answer:
-            results = tuple(door.apply(db, visitor, code, each, from_form=from_form) for each in messages)
+            results = self._in_turn(db, visitor, code, messages, counted, from_form)
             session = find_session(db, code)
             if session is None:
                 raise LookupError(code)
-            return Answer(session.epoch, session.rev, results)
+            return Answer(session.epoch, session.rev, tuple(results))
 
         try:
             return self._submit(_Job(work, tell=code))
         except TryAgain:
-            with self._store.reading() as db:
-                session = find_session(db, code)
-            if session is None:
-                raise LookupError(code) from None
-            later = (Result(str(each["id"]), "retry", retry_after_ms=RETRY_AFTER_MS) for each in messages)
-            return Answer(session.epoch, session.rev, tuple(later))
+            for each in counted:
+                self._pace.give_back(visitor, code, each)
+            return self._later(code, [_retry(each, RETRY_AFTER_MS) for each in messages])
 
     def call(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of `sessions` that takes a connection, with a commit, and return what it returned."""
@@ -109,6 +119,36 @@ class Writer:
             self._closed = True
         with self._turn:
             self._work_off()
+
+    def _in_turn(
+        self,
+        db: Connection,
+        visitor: Visitor,
+        code: str,
+        messages: Sequence[Mapping[str, object]],
+        counted: list[Mapping[str, object]],
+        from_form: bool,
+    ) -> list[Result]:
+        """Carry out a batch until one command has to wait. What was carried out before never waits, and is not counted:
+        a phone that sends again what it holds, after a crash or a restart, must not lose its turn by that."""
+        results: list[Result] = []
+        for number, each in enumerate(messages):
+            wait = self._pace.command(visitor, code, each)
+            if wait and not door.knows(db, visitor, code, str(each["id"])):
+                return results + _later(messages[number:], wait)
+            if not wait:
+                counted.append(each)
+            results.append(door.apply(db, visitor, code, each, from_form=from_form))
+            if results[-1].status == "repeated" and not wait:
+                self._pace.give_back(visitor, code, counted.pop())
+        return results
+
+    def _later(self, code: str, results: Sequence[Result]) -> Answer:
+        with self._store.reading() as db:
+            session = find_session(db, code)
+        if session is None:
+            raise LookupError(code)
+        return Answer(session.epoch, session.rev, tuple(results))
 
     def _submit(self, job: _Job[T]) -> T:
         with self._gate:
@@ -163,6 +203,14 @@ class Writer:
                 self._hint(code, head)
             except Exception as error:
                 log.error("a hint failed: %s", type(error).__name__)  # what is kept is kept; the heartbeat tells it
+
+
+def _later(messages: Sequence[Mapping[str, object]], wait: float) -> list[Result]:
+    return [_retry(each, math.ceil(wait * 1000), SAY) for each in messages]
+
+
+def _retry(message: Mapping[str, object], milliseconds: int, say: str | None = None) -> Result:
+    return Result(str(message["id"]), "retry", say=say, retry_after_ms=milliseconds)
 
 
 def _leave_nobody_waiting(batch: Sequence[_Job[object]]) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import errors, qr, security, visitors
+from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.visitors import NotFound
 from sessions import links, people
@@ -24,7 +25,7 @@ def link(token: str) -> Page:
     with parts().store.reading() as db:
         found = links.look_at(db, token)
     if found is None:
-        return render_template("link_spent.html"), 404
+        return errors.wrong_code(render_template("link_spent.html"))
     if request.method == "POST":
         security.check_form(None)
         return _set_up(token) if found.opens == "setup" else _let_in(token, found)
@@ -59,13 +60,23 @@ def sign_in() -> Page:
         only = people.only_organisation(db)
         known = people.facilitators_of(db, request.form.get("organisation", only or ""))
     if request.method == "GET":
-        return render_template("sign_in.html", organisation=only or "", mistake=None)
+        return _sign_in(only or "")
     security.check_form(None)
-    passphrase = request.form.get("passphrase", "")
-    visitor = parts().aside(lambda: _whose(known, passphrase))
+    organisation, passphrase = (request.form.get(name, "") for name in ("organisation", "passphrase"))
+    try:
+        with parts().pace.sign_in(organisation or only or "") as right:
+            visitor = parts().aside(lambda: _whose(known, passphrase))
+            if visitor is not None:
+                right()
+    except TooMany as no:
+        return errors.slowed(no.wait, _sign_in(organisation, say=errors.sentence(429)))
     if visitor is None:
-        return render_template("sign_in.html", organisation=request.form.get("organisation", ""), mistake=True), 403
+        return _sign_in(organisation, mistake=True), 403
     return _welcome(parts().writer.call(people.give_credential, visitor), visitor)
+
+
+def _sign_in(organisation: str, mistake: bool = False, say: str | None = None) -> str:
+    return render_template("sign_in.html", organisation=organisation, mistake=mistake, say=say)
 
 
 @pages.post("/sign-out")

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from cafe import drawing
 from cafe.app import create_app
+from cafe.limits import Limits
 from cafe.settings import Settings
 from sessions import links, opening, people
 from sessions.opening import Opened
@@ -213,6 +214,7 @@ def opened_in(store: Store, agenda: str = "together", foundation: str = "co-desi
 
 
 def settings_for(database: str) -> Settings:
+    """Settings for tests, in which people may be as quick as tests are; the limits have a test file of their own."""
     return Settings(
         database=database,
         secret="a secret for tests",
@@ -220,6 +222,7 @@ def settings_for(database: str) -> Settings:
         hosts=("localhost", "127.0.0.1"),
         port=8000,
         version="test",
+        limits=Limits(seats=False),
     )
 
 
@@ -357,7 +360,7 @@ class Serving:
             self.process = subprocess.Popen(
                 [*self.program, "serve", "--port", "0", *(["--database", database] if database else []), *arguments],
                 cwd=folder,
-                env=_surroundings(environment),
+                env=_surroundings({"CAFE_SEAT_LIMITS": "off", **environment}),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

@@ -1,8 +1,8 @@
 /** Commands of this seat: those not saved yet, sent in order, one batch at a time, until they are; and those that are,
  * kept a while, to be offered again should the database have gone back to an older copy. How they look is `mine`'s.
  *
- * An item is `{command, seat, state, at, order}`. States: sending, waiting (no answer yet), stuck (no seat to send it
- * from), refused (with `say` and `code`), kept (acknowledged, in the history `epoch`).
+ * An item is `{command, seat, state, at, order}`. States: sending, waiting (no answer yet; with `turn`, the server asked
+ * to wait), stuck (no seat to send it from), refused (with `say` and `code`), kept (acknowledged, in the history `epoch`).
  */
 
 import * as shelf from "./shelf.js";
@@ -152,7 +152,8 @@ async function pump() {
   sending = true;
   try {
     const answer = await send(batch.map((item) => item.command));
-    failures = 0;
+    const again = answer.results.filter(({ status }) => status === "retry").length;
+    failures = again && (again < answer.results.length ? 1 : failures + 1); // what goes on, if slowly, is no failure
     most = MOST_IN_A_BATCH;
     history = answer.epoch;
     for (const result of answer.results) settle(all.get(result.id), result, answer.epoch);
@@ -180,7 +181,7 @@ function settle(item, result, epoch) {
   if (!item) return;
   const { command } = item;
   if (result.status === "retry") {
-    failures += 1;
+    Object.assign(item, { state: "waiting", turn: true });
     asked = Math.max(asked, result.retry_after_ms ?? 0);
   } else if (result.status !== "refused") acknowledged(item, result, epoch);
   else if (result.code === "erased") {
@@ -223,7 +224,7 @@ function failed(batch, error) {
   failures += 1;
   const seatless = error.code === "no_seat" || error.code === "not_found";
   if (seatless) told.lost();
-  else for (const item of inOrder(unsent)) item.state = "waiting";
+  else for (const item of inOrder(unsent)) Object.assign(item, { state: "waiting", turn: false });
 }
 
 function later() {
