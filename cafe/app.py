@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_socketio import SocketIO
 
-from cafe import drawing, errors, fanout, files, languages, live, parts, security
+from cafe import admission, drawing, errors, fanout, files, languages, live, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.limits import Pace
@@ -88,6 +88,7 @@ def create_app(
         logger=False,
         engineio_logger=False,
     )
-    live.install(app, sockets, fanout.Fanout(app, sockets))
+    events = live.install(app, sockets, fanout.Fanout(app, sockets))
+    admission.install(app, events)
     app.wsgi_app = security.only_known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign, assignment, arg-type]
     return app

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
+from cafe.admission import NotOpenYet
 from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.security import Forged
-from cafe.visitors import NotFound, Stranger
+from cafe.visitors import Guessed, NotFound, Stranger
 from cafe.writer import TryAgain
-from sessions import people
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ _SENTENCES = {
     500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
     503: ("not_open_yet", _l("Not open yet.")),
 }
-_BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
 
 
 def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:
@@ -79,16 +78,17 @@ def wants_json() -> bool:
 
 
 def install(app: Flask) -> None:
-    """Answer every error kindly, and let nothing in before the installation is set up."""
+    """Answer every error kindly."""
     app.register_error_handler(Stranger, lambda _error: refuse(401))
-    app.register_error_handler(NotFound, lambda _error: _nothing_here())
+    app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(Guessed, lambda _error: wrong_code())
+    app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
     app.register_error_handler(TooMany, lambda error: slowed(error.wait))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
     app.register_error_handler(TryAgain, lambda _error: _again())
     app.register_error_handler(HTTPException, lambda error: refuse(error.code or 500))
     app.register_error_handler(Exception, _unforeseen)
-    app.before_request(_only_when_set_up)
 
 
 def not_saved() -> str:
@@ -101,12 +101,6 @@ def not_saved() -> str:
 def _again() -> Response:
     """The database is busy or only to be read, or the server is about to stop."""
     return refuse(503, not_saved(), code="try_again")
-
-
-def _nothing_here() -> Response:
-    """What an address names is none of theirs; an address with a code or a token in it may have been guessed."""
-    guessed = {"code", "token"} & (request.view_args or {}).keys()
-    return wrong_code() if guessed else refuse(404)
 
 
 def _missing(error: Exception) -> Response:
@@ -122,10 +116,3 @@ def _unforeseen(error: Exception) -> Response:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     log.error("unforeseen %s at %s in %s", type(error).__name__, where, request.endpoint)
     return refuse(500)
-
-
-def _only_when_set_up() -> Response | None:
-    if request.endpoint in _BEFORE_SET_UP:
-        return None
-    with parts().store.reading() as db:
-        return None if people.is_set_up(db) else refuse(503)

@@ -51,7 +51,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     commands: Annotated[Rate, Meta(description="commands, for each session")] = Rate(2000, 0.0005)
     joins: Annotated[Rate, Meta(description="people joining, for each session")] = Rate(300, 0.01)
     newcomers: Annotated[Rate, Meta(description="seats taken in the long run, for each session")] = Rate(2000, 1)
-    wrong_codes: Annotated[Rate, Meta(description="wrong codes and links, from everyone together")] = Rate(100, 0.2)
+    wrong_codes: Annotated[Rate, Meta(description="wrong codes and links, from everyone together")] = Rate(300, 0.2)
     sign_ins: Annotated[Rate, Meta(description="wrong passphrases, for each organisation")] = Rate(10, 1)
 
     def rates(self) -> dict[str, Rate]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from cafe import errors, fragments, languages, visitors
 from cafe.fanout import Fanout, Room, Watch
 from cafe.parts import parts
-from cafe.visitors import Credentials, Entry, NotFound, Stranger
+from cafe.visitors import Credentials, Entry, Guessed, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
 from sessions.store import SessionRow, find_session
@@ -24,8 +24,8 @@ MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by H
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
-    """Answer sockets, and have every change told to those who watch."""
+def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> tuple[str, ...]:
+    """Answer sockets, have every change told to those who watch, and return the events that are answered."""
     live = Live(sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
@@ -36,6 +36,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     sockets.on_event("commands", live.commands)
     sockets.on_error_default(_unforeseen)
     app.extensions["cafe.live"] = live
+    return tuple(sockets.server.handlers["/"])
 
 
 class Live:
@@ -88,8 +89,10 @@ class Live:
             entry = self._enter(asked["session"], asked.get("view"))
         except Stranger:
             return _no("no_seat", _("You do not have a seat here yet."))
+        except Guessed:
+            return self._wrong_code()
         except NotFound:
-            return self._nothing_here()
+            return _no("not_found", _("There is nothing here."))
         since, epoch = asked.get("since"), asked.get("epoch")
         room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
         watch = Watch(room, entry.visitor)
@@ -124,7 +127,7 @@ class Live:
     def _enter(self, code: str, view: object) -> Entry:
         return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
 
-    def _nothing_here(self) -> dict[str, object]:
+    def _wrong_code(self) -> dict[str, object]:
         if parts().pace.wrong_code():
             return _no("too_many", errors.sentence(429))
         return _no("not_found", _("There is nothing here."))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from cafe import errors, qr, security, visitors
 from cafe.limits import TooMany
 from cafe.parts import parts
-from cafe.visitors import NotFound
+from cafe.visitors import Guessed, NotFound
 from sessions import links, people
 from sessions.commands import Mistaken, Refused
 from sessions.links import LinkFound
@@ -39,7 +39,7 @@ def picture(token: str) -> Response:
     """Give the QR code of a one-time link that is still good; this spends nothing."""
     with parts().store.reading() as db:
         if links.look_at(db, token) is None:
-            raise NotFound
+            raise Guessed
     return qr.picture(parts().settings.address + url_for("account.link", token=token))
 
 

@@ -12,7 +12,7 @@ from cafe import errors, qr, security, visitors
 from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.scene import Scene, scene
-from cafe.visitors import NotFound
+from cafe.visitors import Guessed
 from sessions import commands, framework, people, tables, world
 from sessions.commands import Result
 from sessions.entities import Entities
@@ -28,7 +28,7 @@ def join(code: str) -> Page:
     """Show what the session is about and what happens to words, or the waiting page before the café opens."""
     try:
         seen = _front_of(code)
-    except NotFound:
+    except Guessed:
         return _of_cafe(tidy_code(code))
     if seen.cafe.state == "prepared":
         return _waiting(seen)
@@ -45,7 +45,6 @@ def take_seat(code: str) -> Page:
     """Take a seat, or go back to the one this browser holds; the form's id makes sending it twice take one."""
     seen = _front_of(code)
     code = seen.session.code
-    security.check_origin(request)
     given = _asked()
     fresh = given.pop("fresh", None) == "1"
     seat = visitors.seat_of(code) if visitors.by_cookie() else None
@@ -89,16 +88,16 @@ def _front_of(code: str) -> Scene:
     with parts().store.reading() as db:
         session = find_session(db, tidy_code(code))
         if session is None or session.cafe_state == "closed":
-            raise NotFound
+            raise Guessed
         return scene(db, parts().settings, session, "phone", Entities())
 
 
 def _of_cafe(code: str) -> Response:
-    """Lead on whoever typed the code of a whole café, which stands in its one link; raises NotFound."""
+    """Lead on whoever typed the code of a whole café, which stands in its one link; raises Guessed."""
     with parts().store.reading() as db:
         cafe = tables.cafe_with(db, code)
     if cafe is None or cafe.state == "closed":
-        raise NotFound
+        raise Guessed
     return redirect(url_for("choose.choose", code=code), code=303)
 
 

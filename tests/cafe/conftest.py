@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from cafe import drawing
 from cafe.app import create_app
-from cafe.limits import Limits
+from cafe.limits import Limits, Rate
 from cafe.settings import Settings
 from sessions import links, opening, people
 from sessions.opening import Opened
@@ -31,6 +31,7 @@ from sessions.store import Store
 CAFE = Path(sys.executable).parent / "cafe"
 PASSPHRASE = "harbour lantern quilt"
 WORDS = "Ring every new carer in the first week."
+AS_QUICK_AS_TESTS = {"CAFE_SEAT_LIMITS": "off", "CAFE_LIMITS": "wrong_codes=999999/0.001"}
 PATIENCE = 20  # seconds for what takes one; only a fault takes longer
 
 
@@ -222,7 +223,7 @@ def settings_for(database: str) -> Settings:
         hosts=("localhost", "127.0.0.1"),
         port=8000,
         version="test",
-        limits=Limits(seats=False),
+        limits=Limits(seats=False, wrong_codes=Rate(1_000_000, 0.001)),
     )
 
 
@@ -360,7 +361,7 @@ class Serving:
             self.process = subprocess.Popen(
                 [*self.program, "serve", "--port", "0", *(["--database", database] if database else []), *arguments],
                 cwd=folder,
-                env=_surroundings({"CAFE_SEAT_LIMITS": "off", **environment}),
+                env=_surroundings({**AS_QUICK_AS_TESTS, **environment}),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

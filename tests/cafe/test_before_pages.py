@@ -230,7 +230,7 @@ def test_a_picture_is_shown_to_phones_console_and_screen_alone(app, desk, newcom
         assert "immutable" in answer.headers["Cache-Control"]
         assert browser.get(f"/s/{code}/evidence?rev=1").headers["Cache-Control"] == "private, no-cache"
     assert Image.open(io.BytesIO(answer.data)).size == (60, 40)
-    assert Browser(app).get(f"/s/{code}/evidence").status_code == 404
+    assert Browser(app).get(f"/s/{code}/evidence").status_code == 401
     assert desk_in(app, "Another hospice").get(f"/s/{code}/evidence").status_code == 404
 
 
