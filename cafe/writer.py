@@ -1,22 +1,24 @@
 """The one writer: runs whatever waits in one commit, away from the event loop, and answers only after it.
 
-It decides nothing: how much may come is `limits`', commands go through `sessions.door`, other changes are functions of
-`sessions` that take a connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
+It decides nothing: commands go by `batches` through the door, other changes are functions of `sessions` that take a
+connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
 """
 
 import logging
-import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from cafe.limits import SAY, Limits, Pace
-from sessions import door
+from cafe.batches import Batch
+from cafe.limits import Limits, Pace
+from sessions import disk
 from sessions.commands import Result
+from sessions.disk import Trouble
 from sessions.permissions import Visitor
 from sessions.store import ReadOnly, Store, find_session
 
@@ -25,6 +27,7 @@ P = ParamSpec("P")
 Elsewhere = Callable[[Callable[[], None]], None]
 
 RETRY_AFTER_MS = 1000
+PATIENCE = 5.0  # seconds that whoever comes waits for others' commits at most (reliability.md §3.9)
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ class Answer:
 
 
 class TryAgain(Exception):  # noqa: N818  # not a fault of whoever asked
-    """A change could not be taken just now, by a busy database or a server about to stop; nothing was stored."""
+    """A change could not be taken just now, by a disk in trouble or a server about to stop; nothing was stored."""
 
 
 @dataclass(eq=False)
@@ -59,12 +62,18 @@ class Writer:
         store: Store,
         hint: Callable[[str, int], None],
         elsewhere: Elsewhere | None = None,
+        troubled: Callable[[], None] | None = None,
         pace: Pace | None = None,
     ) -> None:
-        """`hint(code, revision)` is called after a commit; `elsewhere` runs a function off the event loop and waits."""
+        """`hint(code, revision)` is called after a commit, `troubled()` when saving fails or works again.
+
+        `elsewhere` runs a function off the event loop and waits for it.
+        """
+        self.trouble: Trouble | None = None  # why nothing can be saved at the moment
         self._store = store
         self._pace = pace or Pace(Limits(seats=False))
         self._hint = hint
+        self._troubled = troubled or (lambda: None)
         self._elsewhere = elsewhere or (lambda work: work())
         self._waiting: list[_Job[object]] = []
         self._gate = threading.Lock()
@@ -78,24 +87,21 @@ class Writer:
 
         This is the one function behind the JSON POST, the plain form and the socket.
         """
-
-        if wait := self._pace.batch(visitor, code):
-            return self._later(code, _later(messages, wait))
-        counted: list[Mapping[str, object]] = []
+        batch = Batch(self._pace, visitor, code, messages, from_form=from_form)
+        if waiting := batch.too_soon():
+            return self._later(code, waiting)
 
         def work(db: Connection) -> Answer:
-            results = self._in_turn(db, visitor, code, messages, counted, from_form)
+            results = batch.carry_out(db)
             session = find_session(db, code)
             if session is None:
                 raise LookupError(code)
-            return Answer(session.epoch, session.rev, tuple(results))
+            return Answer(session.epoch, session.rev, results)
 
         try:
             return self._submit(_Job(work, tell=code))
         except TryAgain:
-            for each in counted:
-                self._pace.give_back(visitor, code, each)
-            return self._later(code, [_retry(each, RETRY_AFTER_MS) for each in messages])
+            return self._later(code, batch.undone(RETRY_AFTER_MS))
 
     def call(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of `sessions` that takes a connection, with a commit, and return what it returned."""
@@ -107,6 +113,13 @@ class Writer:
             session = find_session(db, code)
         if session is not None:
             self._hint(code, session.rev)
+
+    def _later(self, code: str, results: tuple[Result, ...]) -> Answer:
+        with self._store.reading() as db:
+            session = find_session(db, code)
+        if session is None:
+            raise LookupError(code) from None
+        return Answer(session.epoch, session.rev, results)
 
     @property
     def closed(self) -> bool:
@@ -120,47 +133,31 @@ class Writer:
         with self._turn:
             self._work_off()
 
-    def _in_turn(
-        self,
-        db: Connection,
-        visitor: Visitor,
-        code: str,
-        messages: Sequence[Mapping[str, object]],
-        counted: list[Mapping[str, object]],
-        from_form: bool,
-    ) -> list[Result]:
-        """Carry out a batch until one command has to wait. What was carried out before never waits, and is not counted:
-        a phone that sends again what it holds, after a crash or a restart, must not lose its turn by that."""
-        results: list[Result] = []
-        for number, each in enumerate(messages):
-            wait = self._pace.command(visitor, code, each)
-            if wait and not door.knows(db, visitor, code, str(each["id"])):
-                return results + _later(messages[number:], wait)
-            if not wait:
-                counted.append(each)
-            results.append(door.apply(db, visitor, code, each, from_form=from_form))
-            if results[-1].status == "repeated" and not wait:
-                self._pace.give_back(visitor, code, counted.pop())
-        return results
-
-    def _later(self, code: str, results: Sequence[Result]) -> Answer:
-        with self._store.reading() as db:
-            session = find_session(db, code)
-        if session is None:
-            raise LookupError(code)
-        return Answer(session.epoch, session.rev, tuple(results))
-
     def _submit(self, job: _Job[T]) -> T:
         with self._gate:
             if self._closed:
                 raise TryAgain
             self._waiting.append(job)  # type: ignore[arg-type]  # a list of jobs of every kind
-        with self._turn:
+        if not self._turn.acquire(timeout=PATIENCE):
+            self._wait_no_longer(job)
+        try:
             if not job.done:
                 self._work_off()
+        finally:
+            self._turn.release()
         if job.failure is not None:
             raise job.failure
         return job.outcome[0]
+
+    def _wait_no_longer(self, job: _Job[T]) -> None:
+        """Take a job back and raise TryAgain, but wait for one that is in the commit under way."""
+        with self._gate:
+            others = [each for each in self._waiting if each is not job]
+            waits, self._waiting = len(others) < len(self._waiting), others
+        if waits:
+            self._feel("slow")
+            raise TryAgain
+        self._turn.acquire()
 
     def _work_off(self) -> None:
         """Do everything that waits in one commit; the caller has the turn."""
@@ -168,15 +165,21 @@ class Writer:
             batch, self._waiting = self._waiting, []
         if not batch:
             return
+        felt: list[Trouble | None] = []
         try:
-            self._elsewhere(lambda: self._commit(batch))
+            self._elsewhere(lambda: felt.append(self._commit(batch)))
         finally:
             _leave_nobody_waiting(batch)
+        self._feel(*felt)
         self._announce(batch)
 
-    def _commit(self, batch: Sequence[_Job[object]]) -> None:
-        """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept."""
+    def _commit(self, batch: Sequence[_Job[object]]) -> Trouble | None:
+        """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept.
+
+        Returns what is the matter with the disk.
+        """
         failure: Exception | None = TryAgain()
+        began = time.monotonic()
         try:
             with self._store.unit_of_work() as db:
                 for job in batch:
@@ -185,13 +188,26 @@ class Writer:
         except ReadOnly:
             log.info("nothing is written: the database is in doubt")
         except DBAPIError as error:
-            log.warning("commit failed: %s", type(error.orig).__name__)
+            return disk.trouble(error, self._store.file)
         except Exception as error:
             failure = error
+            return self.trouble
         finally:
             for job in batch:
                 job.failure = failure or job.failure
                 job.done = True
+        return "slow" if time.monotonic() - began > PATIENCE else None
+
+    def _feel(self, trouble: Trouble | None) -> None:
+        """Note what is the matter with the disk, and say so when that is news."""
+        if trouble == self.trouble:
+            return
+        self.trouble = trouble
+        log.warning("nothing can be saved: the disk is %s", trouble) if trouble else log.warning("saving works again")
+        try:
+            self._troubled()
+        except Exception as error:
+            log.error("trouble could not be told: %s", type(error).__name__)  # the heartbeat tells it
 
     def _announce(self, batch: Sequence[_Job[object]]) -> None:
         heads: dict[str, int] = {}
@@ -205,12 +221,8 @@ class Writer:
                 log.error("a hint failed: %s", type(error).__name__)  # what is kept is kept; the heartbeat tells it
 
 
-def _later(messages: Sequence[Mapping[str, object]], wait: float) -> list[Result]:
-    return [_retry(each, math.ceil(wait * 1000), SAY) for each in messages]
-
-
-def _retry(message: Mapping[str, object], milliseconds: int, say: str | None = None) -> Result:
-    return Result(str(message["id"]), "retry", say=say, retry_after_ms=milliseconds)
+# The database itself cannot go on (full, locked, read-only, damaged): the whole batch comes again.
+_OF_THE_DISK = (OperationalError, DatabaseError)
 
 
 def _leave_nobody_waiting(batch: Sequence[_Job[object]]) -> None:
@@ -223,7 +235,7 @@ def _run(job: _Job[object], db: Connection) -> None:
     try:
         with db.begin_nested():
             job.outcome.append(job.work(db))
-    except OperationalError:
-        raise  # the database itself cannot go on: full, locked or read-only; the whole batch comes again
-    except Exception as error:  # it belongs to whoever asked, and is raised there
-        job.failure = error
+    except Exception as error:
+        if type(error) in _OF_THE_DISK:
+            raise
+        job.failure = error  # it belongs to whoever asked, and is raised there

@@ -24,7 +24,7 @@ from cafe import drawing
 from cafe.app import create_app
 from cafe.limits import Limits, Rate
 from cafe.settings import Settings
-from sessions import links, opening, people
+from sessions import links, opening, people, sqlite
 from sessions.opening import Opened
 from sessions.store import Store
 
@@ -224,6 +224,7 @@ def settings_for(database: str) -> Settings:
         port=8000,
         version="test",
         limits=Limits(seats=False, wrong_codes=Rate(1_000_000, 0.001)),
+        backup_key=(sqlite.file_of(database) or Path("unused")).with_name("backup-key"),
     )
 
 

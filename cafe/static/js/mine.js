@@ -97,15 +97,13 @@ function label(card, item, waiting) {
 }
 
 function sentence(item, waiting) {
-  if (item.state === "waiting") return waits(item, waiting);
+  if (item.state === "waiting") return phrases[item.why ?? "waiting"].replace("%", waiting);
   if (item.state === "stuck") return `${phrases.notyet} ${item.say}`;
   if (item.state !== "refused") return phrases.sending;
   if (item.code === "session_closed") return phrases.closed;
   if (NEEDS_A_CHANGE.has(item.code)) return `${phrases.change} ${item.say}`;
   return `${item.code === "wrong_stage" ? phrases.notyet : phrases.notsent} ${item.say}`;
 }
-
-const waits = (item, many) => (item.turn ? phrases.turn : phrases.waiting).replace("%", many);
 
 function look(card, now) {
   for (const each of ["sending", "waiting", "stuck", "refused", "saved"]) card.classList.toggle(`is-${each}`, each === now);
@@ -164,14 +162,14 @@ async function copy(text, button) {
 /** Changes without words say on the card they change, or beside the dots, that they wait. */
 function showChanges(items, waiting) {
   const late = items.filter((item) => item.state === "waiting" || item.state === "stuck");
-  const holders = new Map(
-    late.map((item) => [document.getElementById(PLACES[item.command.do] ?? `my-card-${item.command.contribution}`), item]),
+  const holders = new Set(
+    late.map(({ command }) => document.getElementById(PLACES[command.do] ?? `my-card-${command.contribution}`)),
   );
   holders.delete(null);
   for (const line of document.querySelectorAll(".card.mine:not(.pending) > .state, [id^=my-]:is(div, section) > .state")) {
     if (!holders.has(line.parentElement)) line.remove();
   }
-  for (const [holder, item] of holders) state(holder, waits(item, waiting));
+  for (const holder of holders) state(holder, phrases[late.at(-1).why ?? "waiting"].replace("%", waiting));
 }
 
 /** The dots set on each target: what the server says, and over it what is on its way. */
