@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from cafe.settings import LOOPBACK, database_url, hosts, own_origin, private_addresses, secret_path
+from cafe.settings import LOOPBACK, backup_key_path, database_url, hosts, own_origin, private_addresses, secret_path
 from sessions import sqlite
 
 FILES_APART = 64  # what the server itself keeps open: database, log, libraries
@@ -31,13 +31,22 @@ class Place(NamedTuple):
     address: str
     names: tuple[str, ...]
     secret: Path
+    backup_key: Path
     listens: str  # the interface; empty where another program chooses it
 
     @classmethod
     def of(cls, database: str | None, host: str, port: int, address: str | None, secret_file: str | None) -> "Place":
         """Return the place that options and environment add up to; raises ValueError with a sentence."""
         origin, url = own_origin(address, host, port), database_url(database)
-        return cls(url, sqlite.file_of(url), origin, hosts(origin, host), secret_path(secret_file), host)
+        return cls(
+            url,
+            sqlite.file_of(url),
+            origin,
+            hosts(origin, host),
+            secret_path(secret_file),
+            backup_key_path(secret_file),
+            host,
+        )
 
     @property
     def host(self) -> str:

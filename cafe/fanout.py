@@ -17,6 +17,7 @@ from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
 from cafe import fragments
+from cafe.packets import send_to_room
 from cafe.parts import Parts, parts
 from sessions import changes as told
 from sessions import world
@@ -46,10 +47,11 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """What one socket watches, and as whom."""
+    """What one socket watches, as whom, and the fingerprint of the credential that lets it."""
 
     room: Room
     visitor: Visitor
+    fingerprint: str
 
     @property
     def own_name(self) -> str | None:
@@ -210,4 +212,4 @@ class Fanout:
         return Counter(code for code, seat in seats if seat is not None)
 
     def _emit(self, event: str, payload: object, room: str) -> None:
-        self._sockets.server.emit(event, payload, to=room)
+        send_to_room(self._sockets, event, payload, room)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cafe import sealing
 from cafe.writer import Elsewhere, TryAgain, Writer
 from sessions import backup, disk, world
 from sessions.pulse import Pulse, moved_on, pulse
@@ -23,11 +24,12 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Takes a copy every five minutes while a café is open, at each change of stage, and when a café closes."""
 
-    def __init__(self, store: Store, writer: Writer, aside: Elsewhere | None = None) -> None:
-        """`aside` runs a function off the event loop and waits for it."""
+    def __init__(self, store: Store, writer: Writer, key: Path, aside: Elsewhere | None = None) -> None:
+        """Copies are sealed with the key in the file `key`; `aside` runs a function off the event loop and waits."""
         self.trouble: str | None = None  # the kind of error that the last copy ended in
         self._store = store
         self._writer = writer
+        self._key = key
         self._aside = aside or (lambda work: work())
         self._before: Pulse | None = None
         self._owed = False
@@ -50,7 +52,7 @@ class Keeper:
                 self._writer.call(lambda _db: None)  # any change tries again to empty SQLite's log
             if self._due(file, now):
                 self._tried = now
-                self._aside(lambda: backup.take_another(file, now))
+                self._aside(lambda: backup.take_another(file, now, sealing.sealing(self._key)))
                 self._owed, self.trouble = False, None
             backup.drop_superseded(file, now)
         except TryAgain:

@@ -5,6 +5,7 @@ import re
 import socket
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import ifaddr
@@ -18,11 +19,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 
+Sockets = Literal["own", "library"]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the web face can be told from outside.
 
     `address` is the origin that goes into the QR code and links, `hosts` the names it may be called by, `port` where
-    it listens. An address that was `found` is this computer's at the moment, and may be another tomorrow.
+    it listens, `sockets` whose WebSockets carry the news. An address that was `found` is this computer's at the moment,
+    and may be another tomorrow.
     """
 
     database: str
@@ -31,7 +36,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     port: int
     version: str
+    backup_key: Path
     found: bool = False
+    sockets: Sockets = "own"
     spare_bytes: int = disk.SPARE_BYTES  # what must be free on the disk before a café opens
 
     @property
@@ -68,7 +75,9 @@ def settle(
         hosts=hosts(address, host),
         port=port,
         version=version("evidence-cafe"),
+        backup_key=backup_key_path(secret_file),
         found=found,
+        sockets=sockets(),
         spare_bytes=_spare_bytes(),
     )
 
@@ -85,6 +94,14 @@ def own_origin(address: str | None = None, host: str = "127.0.0.1", port: int = 
     return given
 
 
+def sockets() -> Sockets:
+    """Return whose WebSockets carry the news: our own, or with CAFE_SOCKETS=library those of gevent-websocket."""
+    given = os.environ.get("CAFE_SOCKETS", "own")
+    if given not in get_args(Sockets):
+        raise ValueError("CAFE_SOCKETS is own, or library for the WebSockets of gevent-websocket.")
+    return cast(Sockets, given)
+
+
 def hosts(address: str, host: str) -> tuple[str, ...]:
     """Return the names a server answers to: its address's, loopback, and whatever reaches the interface it is on."""
     return tuple(dict.fromkeys([urlsplit(address).hostname or "", *LOOPBACK, *_reached_by(host)]))
@@ -93,6 +110,11 @@ def hosts(address: str, host: str) -> tuple[str, ...]:
 def secret_path(given: str | None = None) -> Path:
     """Return where the secret is kept."""
     return Path(given or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")
+
+
+def backup_key_path(secret_file: str | None = None) -> Path:
+    """Return where the key is kept that backups are sealed with: beside the secret."""
+    return secret_path(secret_file).with_name("backup-key")
 
 
 def database_url(given: str | None) -> str:
