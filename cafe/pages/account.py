@@ -58,7 +58,7 @@ def sign_in() -> Page:
     with parts().store.reading() as db:
         only = people.only_organisation(db)
         known = people.facilitators_of(db, request.form.get("organisation", only or ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("sign_in.html", organisation=only or "", mistake=None)
     security.check_form(None)
     passphrase = request.form.get("passphrase", "")
