@@ -64,7 +64,7 @@ def create_app(
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
-    writer = Writer(store, hints.notify, writer_thread)
+    writer = Writer(store, hints.notify, writer_thread, hints.troubled)
     keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     slowly = slow_thread or (lambda work: work())
     parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))

@@ -113,6 +113,10 @@ class Fanout:
         self._due[code] = True
         self._sockets.start_background_task(self._flush_until_quiet, code)
 
+    def beat_soon(self) -> None:
+        """Tell everyone without waiting for the heartbeat what it says: whether anything can be saved."""
+        self._sockets.start_background_task(self._beat_everywhere)
+
     def say_goodbye(self) -> None:
         """Tell everyone what is new for the last time, and when to come back after the restart."""
         for code in list(self._told):
@@ -178,19 +182,25 @@ class Fanout:
     def _beat(self) -> None:
         while True:
             self._sockets.sleep(HEARTBEAT)
-            here = self._here()
-            for code in list(self._told):
-                self._beat_once(code, here[code])
+            self._beat_everywhere()
+
+    def _beat_everywhere(self) -> None:
+        here = self._here()
+        for code in list(self._told):
+            self._beat_once(code, here[code])
 
     def _beat_once(self, code: str, here: int, only: str | None = None) -> None:
         with self._app.app_context():
             part: Parts = parts()
             with part.store.reading() as db:
                 session = find_session(db, code)
+            trouble = part.writer.trouble
         if session is None:
             return
         now = world.now().isoformat().replace("+00:00", "Z")
-        beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now}
+        beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now} | (
+            {"trouble": trouble} if trouble else {}
+        )
         rooms = {watch.room.name for watch in self._watching.values() if watch.room.code == code}
         for name in {only} if only else rooms:
             self._emit("head", beat, name)

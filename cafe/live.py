@@ -34,6 +34,7 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> tuple[str, ...]:
     live = Live(app, sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
+        parts().hints.worry(fanout.beat_soon)
         parts().hints.watch_the_door(live.see_out)
     sockets.on_event("connect", live.connect)
     sockets.on_event("disconnect", live.disconnect)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import ifaddr
 import msgspec
 
-from sessions import world
+from sessions import disk, world
 
 DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
 DEFAULT_PORT = 8000
@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backup_key: Path
     found: bool = False
     sockets: Sockets = "own"
+    spare_bytes: int = disk.SPARE_BYTES  # what must be free on the disk before a café opens
 
     @property
     def reachable(self) -> bool:
@@ -77,6 +78,7 @@ def settle(
         backup_key=backup_key_path(secret_file),
         found=found,
         sockets=sockets(),
+        spare_bytes=_spare_bytes(),
     )
 
 
@@ -151,13 +153,25 @@ def _reached_by(host: str) -> tuple[str, ...]:
     return (*private_addresses(), name, f"{name}.local")
 
 
+def _spare_bytes() -> int:
+    """Return how much room a café needs to open, by CAFE_SPARE_MB; 0 is to open it however little there is."""
+    given = os.environ.get("CAFE_SPARE_MB", "")
+    if given and not (given.isascii() and given.isdigit()):
+        raise ValueError("CAFE_SPARE_MB must be a number of megabytes, such as 500.")
+    return int(given) * 10**6 if given else disk.SPARE_BYTES
+
+
 def _secret(path: Path) -> str:
     """Return the secret kept in a file, making one that only its owner can read when there is none."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        secret = world.key()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        secret, part = world.key(), path.with_name(f"{path.name}.part")  # a full disk must not leave half of one
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
         return secret
