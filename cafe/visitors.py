@@ -39,12 +39,12 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A visitor let into a session, in one view; `by_cookie` tells browsers from programs."""
+    """A visitor let into a session, in one view, and the fingerprint of the credential that let them in."""
 
     session: SessionRow
     visitor: Visitor
     view: View
-    by_cookie: bool
+    fingerprint: str
 
 
 def brought(asked: Request) -> Credentials:
@@ -137,9 +137,9 @@ def _enter(db: Connection, code: str, asked: str | None, credentials: Credential
         raise NotFound
     view = cast(View | None, asked)
     if credentials.bearer is not None:
-        visitor = people.who_holds(db, credentials.bearer)
+        token, visitor = credentials.bearer, people.who_holds(db, credentials.bearer)
     else:
-        visitor = _by_cookie(db, session, view, code, credentials.cookies)
+        token, visitor = _by_cookie(db, session, view, code, credentials.cookies)
     if visitor is None:
         raise Stranger if session is not None and session.cafe_state == "open" else NotFound
     if session is None or not belongs(visitor, session.id, session.organisation_id):
@@ -147,25 +147,24 @@ def _enter(db: Connection, code: str, asked: str | None, credentials: Credential
     view = view or _OWN_VIEW.get(visitor.role)
     if view is None or not may_see(visitor, view, session.id, session.organisation_id):
         raise NotFound
-    return Entry(session, visitor, view, by_cookie=credentials.bearer is None)
+    return Entry(session, visitor, view, people.fingerprint(token))
 
 
 def _by_cookie(
     db: Connection, session: SessionRow | None, view: View | None, code: str, cookies: Mapping[str, str]
-) -> Visitor | None:
-    """Return the holder of the first cookie that serves: the view says which are read, the seat's first without one."""
+) -> tuple[str, Visitor | None]:
+    """Return the first cookie that serves, and its holder: the view says which are read, the seat's first without."""
     names = {
         "phone": (f"seat-{code}",),
         "console": (STAFF,),
         "screen": (f"screen-{code}", STAFF),
         None: (f"seat-{code}", STAFF, f"screen-{code}"),
     }[view]
-    held = [_holder(db, cookies.get(name)) for name in names]
-    known = [visitor for visitor in held if visitor is not None]
-    if session is None:
-        return next(iter(known), None)
-    here = (visitor for visitor in known if belongs(visitor, session.id, session.organisation_id))
-    return next(here, next(iter(known), None))
+    tokens = [token for name in names if (token := cookies.get(name))]
+    known = [(token, visitor) for token in tokens if (visitor := people.who_holds(db, token)) is not None]
+    if session is not None:
+        known.sort(key=lambda each: not belongs(each[1], session.id, session.organisation_id))
+    return known[0] if known else ("", None)
 
 
 def _holder(db: Connection, token: str | None) -> Visitor | None:
