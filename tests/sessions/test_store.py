@@ -98,7 +98,9 @@ def test_dots_cannot_be_negative_even_behind_the_door(store):
 def test_a_command_stands_once_even_behind_the_door(store):
     room = open_room(store)
     room.post(room.join())
-    again = "SELECT session_id, actor, command_id, kind, status, undo, at, rev + 1 FROM command WHERE kind = 'contribute'"
+    again = (
+        "SELECT session_id, actor, command_id, kind, status, undo, at, rev + 1 FROM command WHERE kind = 'contribute'"
+    )
     with pytest.raises(IntegrityError, match="UNIQUE"), store.unit_of_work() as db:
         db.exec_driver_sql(f"INSERT INTO command (session_id, actor, command_id, kind, status, undo, at, rev) {again}")
 
