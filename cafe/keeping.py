@@ -5,12 +5,13 @@ When one is due and which are dropped is decided in `sessions.backup`; copying r
 
 import logging
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cafe import sealing
 from cafe.writer import Elsewhere, TryAgain, Writer
-from sessions import backup, world
+from sessions import backup, disk, world
 from sessions.pulse import Pulse, moved_on, pulse
 from sessions.store import Store
 
@@ -43,6 +44,7 @@ class Keeper:
     def look(self, file: Path) -> None:
         """See whether a copy is due, and take it; whatever goes wrong is told by its kind and tried again."""
         now = world.now()
+        self._see_whether_saving_works()
         if self._store.read_only is not None or (self.trouble and self._tried and now - self._tried < AFTER_TROUBLE):
             return
         try:
@@ -58,6 +60,12 @@ class Keeper:
         except Exception as error:  # a copy that fails must not take the café with it
             self.trouble, self._tried = type(error).__name__, now
             log.error("no backup could be taken: %s", self.trouble)
+
+    def _see_whether_saving_works(self) -> None:
+        """While nothing can be saved, try again by ourselves: there may be nobody who wants to."""
+        if self._writer.trouble:
+            with suppress(TryAgain):
+                self._writer.call(disk.try_out)
 
     def _due(self, file: Path, now: datetime) -> bool:
         with self._store.reading() as db:

@@ -7,7 +7,6 @@ how copies are sealed in `cafe.sealing`. Putting one back is in `restore`.
 import glob
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -15,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from sessions import disk
 from sessions.sqlite import beside
 
 EVERY = timedelta(minutes=5)  # while a café is open (reliability.md §5.4)
@@ -22,7 +22,6 @@ AT_LEAST = timedelta(days=1)  # when anything changed at all
 UNDER_WAY = timedelta(seconds=10)  # a change of so shortly before a copy may not have been committed when it was taken
 MOST_RECENT = 12
 DAYS = timedelta(days=35)  # so long may a copy hold what was taken back since (house.md, life of the data)
-SPARE_BYTES = 500_000_000  # what a copy must leave free: people's words come first
 SEALED = ".sealed"  # how the name of a sealed copy ends
 LEFT_OVER = timedelta(hours=1)  # a copy that is being made for so long is not being made any more
 
@@ -127,7 +126,7 @@ def take_another(database: Path, now: datetime, seal: Seal | None = None) -> Non
     folder.mkdir(mode=0o700, exist_ok=True)
     for half_done in folder.glob("*.part*"):
         half_done.unlink(missing_ok=True)
-    if shutil.disk_usage(folder).free < SPARE_BYTES + database.stat().st_size:
+    if disk.free_bytes(database) < disk.SPARE_BYTES + database.stat().st_size:
         raise NoRoom
     target = folder / f"{database.stem}-{now.astimezone(UTC):{_STAMP}}Z.db{SEALED if seal else ''}"
     take(database, target, seal)
