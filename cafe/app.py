@@ -9,6 +9,7 @@ from flask_compress import Compress
 from flask_socketio import SocketIO
 
 from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
+from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.making import Maker
@@ -26,6 +27,7 @@ from cafe.pages import (
     home,
     inviting,
     join,
+    lasting,
     making,
     phone,
     preparing,
@@ -46,8 +48,8 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
+    making, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
 )  # fmt: skip
 
 
@@ -66,8 +68,9 @@ def create_app(
     hints = Hints()
     writer = Writer(store, hints.notify, writer_thread, hints.troubled)
     keeper = Keeper(store, writer, settings.backup_key, copying_thread)
+    maker = Maker(goings=lambda: store.goings)
     slowly = slow_thread or (lambda work: work())
-    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
+    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, maker, Daily(store, writer)))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

@@ -164,5 +164,6 @@ def bench(arguments: tuple[str, ...]) -> None:
     sys.exit(done.returncode)
 
 
-for command in (guard.guard, samples.samples, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
+_UPKEEP = (upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore, upkeep.retention)
+for command in (guard.guard, samples.samples, *_UPKEEP):
     cafe.add_command(command)

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app
 
+from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.making import Maker
@@ -27,6 +28,7 @@ class Parts:
     slowly: Elsewhere
     keeper: Keeper
     maker: Maker
+    daily: Daily
 
     def aside(self, work: Callable[[], T]) -> T:
         """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from sessions import world
+from sessions import plans, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.models import Cafe, LiveSession, Step
@@ -50,29 +50,24 @@ def of(db: Connection, cafe: CafeRow) -> Life:
 
 def choose(db: Connection, cafe: CafeRow, form: Mapping[str, str]) -> None:
     """Have a café's words go on another day, or with none on the usual one; raises Mistaken outside the bounds."""
-    typed = form.get("keep_until", "").strip()
     if cafe.words_gone_at is not None:
-        raise Mistaken({"main": "These words have been deleted already."})
-    db.execute(update(Cafe).where(Cafe.id == cafe.id).values(keep_until=_chosen(cafe, typed) if typed else None))
+        raise Mistaken({"keep_until": "These words have been deleted already."})
+    mistakes: dict[str, str] = {}
+    day = plans.day(form, "keep_until", mistakes)
+    soonest, latest = bounds(cafe)
+    if day is not None and day < soonest:
+        mistakes["keep_until"] = "Choose a day that is at least a week from today."
+    if day is not None and day > latest:
+        mistakes["keep_until"] = "Choose a day at most three years after the café."
+    if mistakes:
+        raise Mistaken(mistakes)
+    db.execute(update(Cafe).where(Cafe.id == cafe.id).values(keep_until=day))
 
 
 def bounds(cafe: CafeRow) -> tuple[date, date]:
     """Return the first and the last day that may be chosen."""
     soonest = world.now().date() + SOONEST
     return soonest, max(_day(cafe) + LONGEST, soonest)
-
-
-def _chosen(cafe: CafeRow, typed: str) -> date:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        raise Mistaken({"keep_until": "Give the day with its month and year."}) from None
-    soonest, latest = bounds(cafe)
-    if day < soonest:
-        raise Mistaken({"keep_until": "Choose a day that is at least a week from today."})
-    if day > latest:
-        raise Mistaken({"keep_until": "Choose a day at most three years after the café."})
-    return day
 
 
 def _day(cafe: CafeRow) -> date:

@@ -52,8 +52,9 @@ def due(db: Connection, today: date) -> tuple[Due, ...]:
 
 
 def carry_out(db: Connection, what: Due, now: datetime) -> tuple[str, ...]:
-    """Have one thing go that is due, and return the codes of the sessions it changed."""
-    return _HOW[what.what](db, what.cafe, now)
+    """Have one thing go if it is due still, and return the codes of the sessions it changed."""
+    still = [each for each in due(db, now.date()) if (each.what, each.cafe.id) == (what.what, what.cafe.id)]
+    return tuple(code for each in still for code in _HOW[each.what](db, each.cafe, now))
 
 
 def clear_traces(db: Connection, now: datetime) -> int:

@@ -251,7 +251,8 @@ def test_a_cafe_told_of_long_afterwards_does_not_lose_its_words_the_next_night(s
 
 def choose(told, day: str) -> None:
     with told.store.unit_of_work() as db:
-        lifetime.choose(db, told.cafe, {"keep_until": day})
+        parts = dict(zip(("year", "month", "day"), day.split("-"), strict=False)) if day else {}
+        lifetime.choose(db, told.cafe, {f"keep_until-{part}": typed for part, typed in parts.items()})
 
 
 def test_the_day_can_be_chosen_and_given_back(told):
