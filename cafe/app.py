@@ -29,6 +29,7 @@ from cafe.pages import (
     join,
     lasting,
     making,
+    passphrases,
     phone,
     preparing,
     printing,
@@ -40,6 +41,7 @@ from cafe.pages import (
     screen,
     sharing,
     steps,
+    team,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -49,7 +51,8 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
-    making, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing,
+    steps, team,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cafe.live import MOST_MISSED
 from cafe.parts import parts
-from sessions import commands, links, openings, people, text
+from sessions import commands, links, members, openings, passphrases, people, text
 
 pages = Blueprint("health", __name__)
 
@@ -46,7 +46,10 @@ def limits() -> Response:
         late_post_seconds=int(openings.GRACE.total_seconds()),
         link_days=links.LINK_DAYS,
         setup_link_minutes=links.SETUP_MINUTES,
-        passphrase_characters_at_least=people.SHORTEST_PASSPHRASE,
+        passphrase_characters_at_least=passphrases.SHORTEST,
+        team_codes_tried_before_a_pause=members.TRIES,
+        team_pause_seconds_at_most=int(members.LONGEST_PAUSE.total_seconds()),
+        team_signed_in_hours=people.TEAM_HOURS,
     )
 
 

@@ -21,7 +21,7 @@ def home() -> str | Response:
             cafe = tables.cafe_with(db, code)
         return redirect(url_for("choose.choose" if cafe else "join.join", code=code), code=303)
     try:
-        signed_in = visitors.staff("facilitator", "team").role
+        signed_in = visitors.staff("facilitator", "team", "unproved").role
     except Stranger:
         signed_in = None
     return render_template("home.html", signed_in=signed_in, asked="code" in request.args)
