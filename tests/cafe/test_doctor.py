@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from cafe import doctor, doctor_data, doctor_safety, settings
+from cafe import doctor, doctor_data, doctor_safety, sealing, settings
 from cafe.doctor import Place, Remark, examine
-from sessions import backup, world
+from sessions import backup, retention, world
 from sessions.store import Store
 from tests.cafe.conftest import opened_in, run_cafe
 
@@ -256,3 +256,32 @@ def test_looking_changes_nothing(installed):
     remarks()
     with closing(sqlite3.connect(installed)) as db:
         assert "\n".join(db.iterdump()) == before
+
+
+def test_backups_that_are_encrypted_are_said_to_be_so_and_their_key_must_be_there_for_its_owner_alone(installed):
+    assert "will be made" in remarks()["backup key"].says
+    key = Path("instance/backup-key")
+    backup.take_another(installed, datetime.now(UTC), sealing.sealing(key))
+    assert "encrypted" in remarks()["backups"].says
+    assert "elsewhere" in remarks()["backup key"].cure
+    assert unsafe() == set()
+    key.chmod(0o644)
+    assert unsafe() == {"backup key"}
+    key.unlink()
+    assert unsafe() == {"backup key"}
+
+
+def test_plain_backups_of_before_are_counted(installed):
+    backup.take_another(installed, datetime.now(UTC))
+    assert "1 of them not encrypted" in remarks()["backups"].says
+
+
+def test_when_it_was_last_looked_for_what_is_to_go_is_told(installed):
+    assert "nobody has looked yet" in remarks()["life of the data"].says
+    now = datetime.now(UTC)
+    with closing(Store(f"sqlite:///{installed}")) as store, store.unit_of_work() as db:
+        retention.note_cleared(db, now)
+    assert f"{now:%Y-%m-%d}" in remarks()["life of the data"].says
+    assert remarks()["life of the data"].cure == ""
+    with time_machine.travel(now + timedelta(days=3)):
+        assert "cafe retention" in remarks()["life of the data"].cure
