@@ -63,6 +63,11 @@ def restore(database: Path, source: Path) -> Restored:
     return Restored(kept, erased)
 
 
+def clear_leftovers(database: Path) -> None:
+    """Remove what a restore left that was cut off: it may hold words that were taken back since."""
+    _clear(beside(database, ".restoring"))
+
+
 def _since(database: Path) -> Since:
     """Return what is not to be undone, by the file of erased ids and, where it can be read, the database replaced."""
     kept = erasures.read(erasures.path_of(database))

@@ -90,6 +90,7 @@ def test_an_address_that_phones_cannot_reach_is_remarked_on():
     ("name", "value", "about"),
     [
         ("CAFE_SEAT_LIMITS", "off", "limits"),
+        ("CAFE_SOCKETS", "none", "sockets"),
         ("FLASK_DEBUG", "1", "debugging"),
         ("WEB_CONCURRENCY", "4", "processes"),
         ("GUNICORN_CMD_ARGS", "--bind :8000 --workers=4", "processes"),
@@ -99,6 +100,12 @@ def test_an_address_that_phones_cannot_reach_is_remarked_on():
 def test_what_is_meant_for_trials_is_unsafe_before_people_come(monkeypatch, name, value, about):
     monkeypatch.setenv(name, value)
     assert unsafe(host="0.0.0.0") == {about}
+
+
+def test_the_librarys_websockets_are_remarked_on(monkeypatch):
+    assert remarks()["sockets"].cure == ""
+    monkeypatch.setenv("CAFE_SOCKETS", "library")
+    assert "CAFE_SOCKETS" in remarks()["sockets"].cure
 
 
 def test_a_secret_that_others_can_read_is_unsafe(tmp_path):
