@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_socketio import SocketIO
 
-from cafe import drawing, errors, fanout, files, languages, live, parts, security
+from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.making import Maker
@@ -43,7 +43,7 @@ from cafe.pages import (
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
-from sessions import privacy
+from sessions import commands, privacy
 from sessions.store import Store
 
 _HERE = Path(__file__).parent
@@ -67,8 +67,8 @@ def create_app(
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
-    writer = Writer(store, hints.notify, writer_thread)
-    keeper = Keeper(store, writer, copying_thread)
+    writer = Writer(store, hints.notify, writer_thread, hints.troubled)
+    keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     slowly = slow_thread or (lambda work: work())
     parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
     security.install(app, settings)
@@ -80,15 +80,20 @@ def create_app(
     errors.install(app)
     for room in _ROOMS:
         app.register_blueprint(room.pages)
+    quiet = lobby.Quiet()
     sockets = SocketIO(
         app,
         async_mode=async_mode,
         cors_allowed_origins=security.origins(settings),
         manage_session=False,
-        max_http_buffer_size=64 * 1024,
-        logger=False,
-        engineio_logger=False,
+        async_handlers=False,
+        max_http_buffer_size=commands.MOST_BYTES,
+        serializer=packets.Packet,
+        logger=quiet,
+        engineio_logger=quiet,
     )
-    live.install(app, sockets, fanout.Fanout(app, sockets))
+    telling = fanout.Fanout(app, sockets)
+    admission.install(app, live.install(app, sockets, telling))
+    lobby.install(app, sockets, telling)
     app.wsgi_app = security.only_known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign, assignment, arg-type]
     return app

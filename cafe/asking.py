@@ -33,6 +33,13 @@ class No(click.ClickException):
         self.code = code
 
 
+_OF_THE_DISK = {
+    "full": "There is no room on the disk that the database is on: make some, then try again.",
+    "locked": "Another program holds the database: close it, then try again.",
+    "read_only": "The disk that the database is on can only be read: nothing could be saved there.",
+}
+
+
 @contextmanager
 def opened(database: str | None) -> Iterator["Store"]:
     """Open a database to work on, so that nobody replaces its file meanwhile."""
@@ -74,6 +81,7 @@ def _sentence(error: Exception) -> tuple[str, int]:
 
     from sqlalchemy.exc import ArgumentError, DatabaseError
 
+    from sessions import disk
     from sessions.claims import Claimed
 
     if isinstance(error, Claimed):
@@ -81,7 +89,8 @@ def _sentence(error: Exception) -> tuple[str, int]:
     if isinstance(error, ArgumentError):
         return "The database must be an address like sqlite:///instance/cafe.db.", WRONG_USE
     if isinstance(error, DatabaseError | sqlite3.DatabaseError):
-        return f"The database cannot be opened: {getattr(error, 'orig', error)}.", WRONG_USE
+        other = f"The database cannot be opened: {getattr(error, 'orig', error)}."
+        return _OF_THE_DISK.get(disk.trouble(error, None), other), WRONG_USE
     if isinstance(error, ModuleNotFoundError):
         return f"This kind of database needs {error.name}, which is not installed.", WRONG_USE
     if isinstance(error, OSError):

@@ -35,6 +35,7 @@ def serve(database: str | None, host: str, port: int, address: str | None, secre
     """Serve, after looking the database over and bringing it up to date."""
     from cafe import serve as server  # patches the standard library, so it comes before anything that uses it
     from cafe import starting
+    from cafe.doctor import Place
     from cafe.settings import settle
     from sessions import links
 
@@ -43,6 +44,7 @@ def serve(database: str | None, host: str, port: int, address: str | None, secre
     except OSError as error:
         raise _cannot_listen(host, port, error) from None
     try:
+        starting.refuse_what_is_unsafe(Place.of(database, host, port, address, secret_file))
         settings = settle(database=database, host=host, port=port, address=address, secret_file=secret_file)
         store = starting.open_store(settings.database)
     except ValueError as error:

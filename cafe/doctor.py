@@ -1,6 +1,7 @@
 """What is and is not safe or reachable in this installation, a remark each with its cure; needs no running server.
 
-What concerns the data (disk, database, backups) is in `doctor_data`. Nothing is changed, not even a missing file made.
+What no server starts with is in `doctor_safety`, what concerns the data (disk, database, backups) in `doctor_data`.
+Nothing is changed, not even a missing file made.
 """
 
 import ipaddress
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from cafe.settings import LOOPBACK, database_url, hosts, own_origin, private_addresses, secret_path
+from cafe.settings import LOOPBACK, backup_key_path, database_url, hosts, own_origin, private_addresses, secret_path
 from sessions import sqlite
 
 FILES_APART = 64  # what the server itself keeps open: database, log, libraries
@@ -30,12 +31,22 @@ class Place(NamedTuple):
     address: str
     names: tuple[str, ...]
     secret: Path
+    backup_key: Path
+    listens: str  # the interface; empty where another program chooses it
 
     @classmethod
     def of(cls, database: str | None, host: str, port: int, address: str | None, secret_file: str | None) -> "Place":
         """Return the place that options and environment add up to; raises ValueError with a sentence."""
         origin, url = own_origin(address, host, port), database_url(database)
-        return cls(url, sqlite.file_of(url), origin, hosts(origin, host), secret_path(secret_file))
+        return cls(
+            url,
+            sqlite.file_of(url),
+            origin,
+            hosts(origin, host),
+            secret_path(secret_file),
+            backup_key_path(secret_file),
+            host,
+        )
 
     @property
     def host(self) -> str:
@@ -51,6 +62,10 @@ class Remark(NamedTuple):
     cure: str = ""
     unsafe: bool = False
 
+    def sentence(self) -> str:
+        """Return it as the one sentence with which a server does not start."""
+        return f"{self.says[:1].upper()}{self.says[1:]}: {self.cure}."
+
     def line(self) -> str:
         """Return it as one line."""
         mark = "CURE" if self.unsafe else "note" if self.cure else "ok"
@@ -62,9 +77,9 @@ Look = Callable[[Place], Iterator[Remark]]
 
 def examine(place: Place) -> Iterator[Remark]:
     """Look at everything in turn."""
-    from cafe.doctor_data import LOOKS
+    from cafe import doctor_data, doctor_safety
 
-    for look in (_https, _reach, _names, _server, _files, _secret, _surroundings, *LOOKS):
+    for look in (_https, _reach, _server, _files, _surroundings, *doctor_safety.LOOKS, *doctor_data.LOOKS):
         yield from look(place)
 
 
@@ -99,10 +114,6 @@ def _reach(place: Place) -> Iterator[Remark]:
         yield Remark("phones", f"they join at {place.address}")
 
 
-def _names(place: Place) -> Iterator[Remark]:
-    yield Remark("names", f"the server answers to {', '.join(place.names)}, and takes sockets from pages of these only")
-
-
 def _server(place: Place) -> Iterator[Remark]:
     yield Remark("server", f"gevent {version('gevent')}, one process, changes written by a thread of their own")
 
@@ -124,25 +135,12 @@ def _files(place: Place) -> Iterator[Remark]:
         )
 
 
-def _secret(place: Place) -> Iterator[Remark]:
-    if not place.secret.exists():
-        yield Remark("secret", f"{place.secret} will be made when first served")
-    elif sys.platform != "win32" and place.secret.stat().st_mode & 0o077:
-        yield Remark(
-            "secret", f"others on this computer can read {place.secret}", f"chmod 600 {place.secret}", unsafe=True
-        )
-    else:
-        yield Remark("secret", "only its owner can read it")
-
-
 def _surroundings(place: Place) -> Iterator[Remark]:
     if os.environ.get("CAFE_SEAT_LIMITS", "").lower() == "off":
         cure = "unset CAFE_SEAT_LIMITS before people come"
         yield Remark("limits", "switched off, as for measurements: one phone could hold up the room", cure, unsafe=True)
     else:
         yield Remark("limits", "in force")
-    if os.environ.get("FLASK_DEBUG", "0") not in {"", "0"}:
-        yield Remark("debugging", "switched on: errors may show what people wrote", "unset FLASK_DEBUG", unsafe=True)
     level = logging.getLogger().getEffectiveLevel()
     if level < logging.INFO:
         yield Remark("log", f"at {logging.getLevelName(level)}", "log warnings only", unsafe=True)

@@ -1,50 +1,32 @@
 """What `doctor` looks at in the data: the disk it is on, the database, its backups, and the clock."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from cafe.doctor import Place, Remark
 from sessions import backup, people, pulse, sqlite, world
+from sessions import disk as disks
 from sessions.pulse import Pulse
 from sessions.store import Store
 
 EARLIEST_YEAR = 2026  # this program is no older
 CLOCK_SLACK = timedelta(minutes=5)
 LATE = timedelta(minutes=15)  # three copies missed
-_SYNCED = ("onedrive", "dropbox", "icloud", "com~apple~clouddocs", "mobile documents", "google drive", "googledrive",
-           "my drive", "nextcloud", "box sync")  # fmt: skip
-_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ncp", "davfs", "ceph", "glusterfs", "fuse.sshfs", "fuse.rclone",
-            "fuse.davfs", "fuse.gvfsd")  # fmt: skip
 _AS_SETTLED = {"journal_mode": "wal", "synchronous": "2", "secure_delete": "1"}
 _FIXED, _FIXED_IN_OLDER = (3, 51, 3), ((3, 50, 7), (3, 44, 6))
-
-
-def folder(place: Place) -> Iterator[Remark]:
-    """Look at where the file is: a synced folder or a network share spoils a database in use."""
-    if place.file is None:
-        return
-    found = unfit(place.file.absolute(), _mounts())
-    if found:
-        cure = "keep it on this computer's own disk, and let backups travel instead (`cafe backup`)"
-        yield Remark("folder", f"the database is {found}, which can damage it while it is in use", cure, unsafe=True)
-    else:
-        yield Remark("folder", f"{place.file} is on a disk of this computer")
 
 
 def disk(place: Place) -> Iterator[Remark]:
     """Look at how much room there is."""
     if place.file is None:
         return
-    there = next(each for each in place.file.absolute().parents if each.exists())
-    free = shutil.disk_usage(there).free
-    if free < backup.SPARE_BYTES:
+    free = disks.free_bytes(place.file)
+    if free < disks.SPARE_BYTES:
         yield Remark("disk", f"only {free // 10**6} MB are free", "make room before people come", unsafe=True)
     else:
         yield Remark("disk", f"{free // 10**6:,} MB are free")
@@ -86,32 +68,13 @@ def database(place: Place) -> Iterator[Remark]:
     yield _clock(stands)
 
 
-LOOKS = (folder, disk, library, database)
-
-
-def unfit(file: Path, mounts: str) -> str | None:
-    """Return why a place is unfit for a database in use, or None; `mounts` are the lines of /proc/mounts."""
-    for part in file.parts:
-        synced = next((name for name in _SYNCED if name in part.casefold()), None)
-        if synced:
-            return f"in a folder that is synchronised ({part})"
-    fields = [line.split() for line in mounts.splitlines()]
-    over = [each for each in fields if len(each) > 2 and file.is_relative_to(each[1].replace("\\040", " "))]
-    kind = max(over, key=lambda each: len(each[1]))[2] if over else ""
-    return f"on a network share ({kind})" if kind.startswith(_NETWORK) else None
+LOOKS = (disk, library, database)
 
 
 def wal_reset_is_fixed(found: tuple[int, ...]) -> bool:
     """Say whether a version of SQLite has the WAL-reset fix of 3.51.3, or its back-ports."""
     older = any(found[:2] == each[:2] and found >= each for each in _FIXED_IN_OLDER)
     return older or found >= _FIXED
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/mounts").read_text(errors="replace")
-    except OSError:
-        return ""  # not a Linux
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Protocol
 from flask import Flask
 from flask_babel import gettext as _
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from cafe import languages
 from sessions import agenda, consent, world
@@ -56,6 +57,7 @@ def install(app: Flask) -> None:
     for macro, folder in _MACROS.items():
         module = nhs.get_template(f"nhsuk/components/{folder}/macro.jinja").module
         app.jinja_env.globals[macro] = getattr(module, macro)
+    app.jinja_env.globals.update(_=in_words, gettext=in_words)
     app.jinja_env.filters.update(day=languages.day, clock=languages.clock, moment=languages.moment, translated=_)
     app.jinja_env.globals.update(
         now=world.now,
@@ -68,6 +70,16 @@ def install(app: Flask) -> None:
         agenda_items=agenda_items,
         length_items=length_items,
     )
+
+
+def in_words(sentence: str, **values: object) -> str:
+    """Return a sentence translated and filled in, with whatever is filled in escaped.
+
+    Jinja's own `_` takes every sentence for markup, so a text that came from people and was handed to it by mistake
+    would run. Here only a sentence with something to fill in is taken for markup, since what is filled in may be some.
+    """
+    translated = str(_(sentence))
+    return Markup(translated) % values if values else translated.replace("%%", "%")  # noqa: S704  # a sentence of ours
 
 
 def summary(mistakes: Mapping[str, str]) -> list[dict[str, str]]:

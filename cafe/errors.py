@@ -1,18 +1,20 @@
 """Every no that is not a command's: its status, its code and a kind sentence, as a page or as JSON."""
 
+import errno
 import logging
 from typing import cast
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from cafe.admission import NotOpenYet
 from cafe.parts import parts
 from cafe.security import Forged
 from cafe.visitors import NotFound, Stranger, Unproved
 from cafe.writer import TryAgain
-from sessions import people
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,8 @@ _SENTENCES = {
     500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
     503: ("not_open_yet", _l("Not open yet.")),
 }
-_BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+_NOT_REPEATED = {"passphrase", "code"}  # what is never written into a page
 
 
 def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:
@@ -57,16 +60,18 @@ def wants_json() -> bool:
 
 
 def install(app: Flask) -> None:
-    """Answer every error kindly, and let nothing in before the installation is set up."""
+    """Answer every error kindly."""
     app.register_error_handler(Stranger, lambda _error: refuse(401))
     app.register_error_handler(Unproved, lambda _error: _second_step())
     app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
     app.register_error_handler(TryAgain, lambda _error: _again())
+    app.register_error_handler(OperationalError, lambda _error: _again())
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(HTTPException, lambda error: refuse(error.code or 500))
     app.register_error_handler(Exception, _unforeseen)
-    app.before_request(_only_when_set_up)
 
 
 def not_saved() -> str:
@@ -84,8 +89,32 @@ def _second_step() -> Response:
 
 
 def _again() -> Response:
-    """The database is busy or only to be read, or the server is about to stop."""
-    return refuse(503, not_saved(), code="try_again")
+    """Nothing can be saved just now: whatever a form held comes back, to be sent again with one button."""
+    status = 503 if parts().writer.closed else 409  # a proxy may ask elsewhere only when the server is about to stop
+    if wants_json() or request.method != "POST":
+        response = refuse(status, not_saved(), code="try_again")
+    else:
+        response = Response(_same_form(), status, mimetype="text/html")
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _same_form() -> str:
+    """Return a page with everything in it that a form sent, but for what is never repeated and for files."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_REPEATED]
+    return render_template(
+        "again.html",
+        say=not_saved(),
+        fields=fields,
+        words=[value for _name, value in fields if " " in value],
+        secrets=[name for name in request.form if name in _NOT_REPEATED],
+        files=list(request.files),
+    )
+
+
+def _disk(error: OSError) -> Response:
+    """A disk that is full or broken is no fault of ours; any other failure of the system's is."""
+    return _again() if error.errno in _OF_THE_DISK else _unforeseen(error)
 
 
 def _missing(error: Exception) -> Response:
@@ -101,10 +130,3 @@ def _unforeseen(error: Exception) -> Response:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     log.error("unforeseen %s at %s in %s", type(error).__name__, where, request.endpoint)
     return refuse(500)
-
-
-def _only_when_set_up() -> Response | None:
-    if request.endpoint in _BEFORE_SET_UP:
-        return None
-    with parts().store.reading() as db:
-        return None if people.is_set_up(db) else refuse(503)

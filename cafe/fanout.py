@@ -17,6 +17,7 @@ from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
 from cafe import fragments
+from cafe.packets import send_to_room
 from cafe.parts import Parts, parts
 from sessions import changes as told
 from sessions import world
@@ -46,10 +47,11 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """What one socket watches, and as whom."""
+    """What one socket watches, as whom, and the fingerprint of the credential that lets it."""
 
     room: Room
     visitor: Visitor
+    fingerprint: str
 
     @property
     def own_name(self) -> str | None:
@@ -110,6 +112,10 @@ class Fanout:
             return
         self._due[code] = True
         self._sockets.start_background_task(self._flush_until_quiet, code)
+
+    def beat_soon(self) -> None:
+        """Tell everyone without waiting for the heartbeat what it says: whether anything can be saved."""
+        self._sockets.start_background_task(self._beat_everywhere)
 
     def say_goodbye(self) -> None:
         """Tell everyone what is new for the last time, and when to come back after the restart."""
@@ -176,19 +182,25 @@ class Fanout:
     def _beat(self) -> None:
         while True:
             self._sockets.sleep(HEARTBEAT)
-            here = self._here()
-            for code in list(self._told):
-                self._beat_once(code, here[code])
+            self._beat_everywhere()
+
+    def _beat_everywhere(self) -> None:
+        here = self._here()
+        for code in list(self._told):
+            self._beat_once(code, here[code])
 
     def _beat_once(self, code: str, here: int, only: str | None = None) -> None:
         with self._app.app_context():
             part: Parts = parts()
             with part.store.reading() as db:
                 session = find_session(db, code)
+            trouble = part.writer.trouble
         if session is None:
             return
         now = world.now().isoformat().replace("+00:00", "Z")
-        beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now}
+        beat = {"epoch": session.epoch, "head": session.rev, "here": here, "now": now} | (
+            {"trouble": trouble} if trouble else {}
+        )
         rooms = {watch.room.name for watch in self._watching.values() if watch.room.code == code}
         for name in {only} if only else rooms:
             self._emit("head", beat, name)
@@ -200,4 +212,4 @@ class Fanout:
         return Counter(code for code, seat in seats if seat is not None)
 
     def _emit(self, event: str, payload: object, room: str) -> None:
-        self._sockets.server.emit(event, payload, to=room)
+        send_to_room(self._sockets, event, payload, room)

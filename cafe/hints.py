@@ -1,4 +1,5 @@
-"""Hints between whoever changes something and whoever tells screens: "session X is at revision N", "look who may stay".
+"""Hints between whoever changes something and whoever tells screens: "session X is at revision N", "look who may stay",
+"saving fails, or works again".
 
 Losing a hint is harmless: the heartbeat carries the revision too, and the database is the truth.
 """
@@ -14,6 +15,7 @@ class Hints:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
         self._doorkeepers: list[Callable[[], None]] = []
+        self._worriers: list[Callable[[], None]] = []
 
     def listen(self, listener: Listener) -> None:
         """Have a function called with code and revision after every change."""
@@ -22,6 +24,15 @@ class Hints:
     def watch_the_door(self, doorkeeper: Callable[[], None]) -> None:
         """Have a function called whenever a credential was revoked."""
         self._doorkeepers.append(doorkeeper)
+
+    def worry(self, worrier: Callable[[], None]) -> None:
+        """Have a function called whenever saving begins to fail, and when it works again."""
+        self._worriers.append(worrier)
+
+    def troubled(self) -> None:
+        """Tell whoever tells the room that saving fails, or works again."""
+        for worrier in self._worriers:
+            worrier()
 
     def revoked(self) -> None:
         """Tell whoever keeps connections open that a credential is worth nothing any more."""

@@ -5,11 +5,13 @@ When one is due and which are dropped is decided in `sessions.backup`; copying r
 
 import logging
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cafe import sealing
 from cafe.writer import Elsewhere, TryAgain, Writer
-from sessions import backup, world
+from sessions import backup, disk, world
 from sessions.pulse import Pulse, moved_on, pulse
 from sessions.store import Store
 
@@ -22,11 +24,12 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Takes a copy every five minutes while a café is open, at each change of stage, and when a café closes."""
 
-    def __init__(self, store: Store, writer: Writer, aside: Elsewhere | None = None) -> None:
-        """`aside` runs a function off the event loop and waits for it."""
+    def __init__(self, store: Store, writer: Writer, key: Path, aside: Elsewhere | None = None) -> None:
+        """Copies are sealed with the key in the file `key`; `aside` runs a function off the event loop and waits."""
         self.trouble: str | None = None  # the kind of error that the last copy ended in
         self._store = store
         self._writer = writer
+        self._key = key
         self._aside = aside or (lambda work: work())
         self._before: Pulse | None = None
         self._owed = False
@@ -41,6 +44,7 @@ class Keeper:
     def look(self, file: Path) -> None:
         """See whether a copy is due, and take it; whatever goes wrong is told by its kind and tried again."""
         now = world.now()
+        self._see_whether_saving_works()
         if self._store.read_only is not None or (self.trouble and self._tried and now - self._tried < AFTER_TROUBLE):
             return
         try:
@@ -48,7 +52,7 @@ class Keeper:
                 self._writer.call(lambda _db: None)  # any change tries again to empty SQLite's log
             if self._due(file, now):
                 self._tried = now
-                self._aside(lambda: backup.take_another(file, now))
+                self._aside(lambda: backup.take_another(file, now, sealing.sealing(self._key)))
                 self._owed, self.trouble = False, None
             backup.drop_superseded(file, now)
         except TryAgain:
@@ -56,6 +60,12 @@ class Keeper:
         except Exception as error:  # a copy that fails must not take the café with it
             self.trouble, self._tried = type(error).__name__, now
             log.error("no backup could be taken: %s", self.trouble)
+
+    def _see_whether_saving_works(self) -> None:
+        """While nothing can be saved, try again by ourselves: there may be nobody who wants to."""
+        if self._writer.trouble:
+            with suppress(TryAgain):
+                self._writer.call(disk.try_out)
 
     def _due(self, file: Path, now: datetime) -> bool:
         with self._store.reading() as db:

@@ -7,6 +7,7 @@ import logging
 
 import msgspec
 from flask import Flask, request
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_socketio import SocketIO
 from sqlalchemy import Connection
@@ -17,18 +18,23 @@ from cafe.parts import parts
 from cafe.visitors import Credentials, Entry, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
+from sessions.lapsed import lapsed
+from sessions.permissions import View
 from sessions.store import SessionRow, find_session
 
 MOST_MISSED = 64 * 1024  # bytes of changes sent over the socket; more goes by HTTP (contract.md)
 
+LOOKS_EVERY = 1.0  # seconds: who was revoked has gone after two
+
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
-    """Answer sockets, and have every change told to those who watch."""
-    live = Live(sockets, fanout)
+def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> tuple[str, ...]:
+    """Answer sockets, have every change told to those who watch, and return the events that are answered."""
+    live = Live(app, sockets, fanout)
     with app.app_context():
         parts().hints.listen(fanout.hint)
+        parts().hints.worry(fanout.beat_soon)
         parts().hints.watch_the_door(live.see_out)
     sockets.on_event("connect", live.connect)
     sockets.on_event("disconnect", live.disconnect)
@@ -36,16 +42,19 @@ def install(app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
     sockets.on_event("commands", live.commands)
     sockets.on_error_default(_unforeseen)
     app.extensions["cafe.live"] = live
+    return tuple(sockets.server.handlers["/"])
 
 
 class Live:
     """The handlers of one app's sockets; what they return is the acknowledgement."""
 
-    def __init__(self, sockets: SocketIO, fanout: Fanout) -> None:
+    def __init__(self, app: Flask, sockets: SocketIO, fanout: Fanout) -> None:
+        self._app = app
         self._sockets = sockets
         self._fanout = fanout
         self._brought: dict[str, Credentials] = {}
         self._busy = 0
+        self._looking = False
 
     def connect(self, auth: object = None) -> None:
         """Keep what a socket brings along: a program its bearer token, a browser its cookies."""
@@ -58,17 +67,15 @@ class Live:
         self._brought.pop(_sid(), None)
 
     def see_out(self) -> None:
-        """Tell those who may not stay any longer, since their credential was revoked, and close their sockets."""
-        out = {
-            "phone": _("You do not have a seat here any more."),
-            "console": _("This device has been signed out: the console was taken over, or somebody signed out here."),
-            "screen": _("This screen has been signed out."),
-        }
+        """Tell those who may not stay any longer, since credential or session are no more, and close their sockets."""
+        held = {sid: (watch.fingerprint, watch.room.code) for sid, watch in self._fanout.watches()}
+        with parts().store.reading() as db:
+            out = lapsed(db, set(held.values()))
         for sid, watch in self._fanout.watches():
-            try:
-                visitors.enter(watch.room.code, watch.room.view, self._brought[sid])
-            except (Stranger, NotFound):
-                self._sockets.server.emit("gone", _no("no_seat", out[watch.room.view]), to=sid)
+            if held.get(sid) in out:
+                with force_locale(watch.room.language):
+                    say = _farewell(watch.room.view)
+                self._sockets.server.emit("gone", _no("no_seat", say), to=sid)
                 self._sockets.server.disconnect(sid)
 
     @property
@@ -80,9 +87,9 @@ class Live:
         """Tell everyone what is new, and that the server is about to stop."""
         self._fanout.say_goodbye()
 
-    def watch(self, asked: object = None) -> dict[str, object]:
+    def watch(self, asked: object = None, *more: object) -> dict[str, object]:
         """Begin to watch a session in a view; what was missed since `since` follows."""
-        if not isinstance(asked, dict) or not isinstance(asked.get("session"), str):
+        if more or not isinstance(asked, dict) or not isinstance(asked.get("session"), str):
             return _no("bad_request", _("That did not arrive as we expected."))
         try:
             entry = self._enter(asked["session"], asked.get("view"))
@@ -92,14 +99,17 @@ class Live:
             return _no("not_found", _("There is nothing here."))
         since, epoch = asked.get("since"), asked.get("epoch")
         room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
-        watch = Watch(room, entry.visitor)
+        watch = Watch(room, entry.visitor, entry.fingerprint)
         self._fanout.add(_sid(), watch, entry.session.rev)
+        self._begin_to_look()
         if entry.view == "console":
             self._fanout.greet(_sid(), entry.session.code)
         return self._missed(watch, since if type(since) is int else 0, epoch)
 
-    def commands(self, body: object = None) -> dict[str, object]:
+    def commands(self, body: object = None, *more: object) -> dict[str, object]:
         """Carry out a batch for the session watched, through the same function as the POST."""
+        if more:
+            return _no("bad_request", _("That did not arrive as we expected."))
         self._busy += 1
         try:
             return self._carry_out(body)
@@ -120,6 +130,22 @@ class Live:
             return _no("no_seat", _("You do not have a seat here any more."))
         results = [commands.dump(each, _) for each in answer.results]
         return {"epoch": answer.epoch, "head": answer.head, "results": results}
+
+    def _begin_to_look(self) -> None:
+        """Look who may stay from now on, every second: whoever revokes may do so anywhere, also in another process."""
+        if not self._looking:
+            self._looking = True
+            self._sockets.start_background_task(self._look)
+
+    def _look(self) -> None:
+        while True:
+            self._sockets.sleep(LOOKS_EVERY)
+            try:
+                if self._fanout.watches():
+                    with self._app.test_request_context():
+                        self.see_out()
+            except Exception as error:  # the next look tries again
+                log.error("looking who may stay failed: %s", type(error).__name__)
 
     def _enter(self, code: str, view: object) -> Entry:
         return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
@@ -153,6 +179,13 @@ def _missed_by(db: Connection, session: SessionRow, watch: Watch, since: int) ->
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's own addition
+
+
+def _farewell(view: View) -> str:
+    """Return what to say to whoever may not stay."""
+    if view == "console":
+        return str(_("This device has been signed out: the console was taken over, or somebody signed out here."))
+    return str(_("You do not have a seat here any more.") if view == "phone" else _("This screen has been signed out."))
 
 
 def _no(code: str, say: str) -> dict[str, object]:

@@ -49,6 +49,14 @@ changes 503 with the code `try_again`, and `/readyz` 503; what was under way is 
 is sent again, with the same id.
 """
 
+_UNSAVED = """## When nothing can be saved
+
+While the disk is full, read-only, slow or at fault, or another program holds the database, commands answer `retry` and
+other changes 409 with the code `try_again`; nothing of them is stored. Reading goes on. Every `head` then carries
+`trouble` (`full`, `locked`, `read_only`, `slow`, `faulty`), also between heartbeats when it begins and ends, and
+`/readyz` answers 503 and says why.
+"""
+
 _RESULTS = """## Results
 
 One for each command, in order. `applied` and `held` are stored and carry `rev`; `repeated` is a command that had been
@@ -98,6 +106,7 @@ def protocol() -> str:
         _entities(),
         _MERGING,
         _STOPPING,
+        _UNSAVED,
     ]
     return "\n".join(sections)
 

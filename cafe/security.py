@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
+from cafe import visitors
 from cafe.parts import parts
 from cafe.settings import Settings
 from sessions.permissions import Visitor
@@ -96,9 +97,8 @@ def seat_mark(visitor: Visitor) -> str:
 
 
 def check_form(visitor: Visitor | None) -> None:
-    """Raise Forged unless a cookie's POST comes from our own pages: the same origin, and for forms the token."""
-    check_origin(request)
-    if visitor is not None and not request.is_json and not has_token(visitor):
+    """Raise Forged when a cookie's form does not carry its visitor's token; where it came from was asked before."""
+    if visitor is not None and visitors.by_cookie() and not request.is_json and not has_token(visitor):
         raise Forged
 
 
@@ -126,4 +126,5 @@ def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer."""
     app.after_request(add_headers)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask would answer these to anyone
     app.config["SECRET_KEY"] = settings.secret

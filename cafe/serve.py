@@ -17,10 +17,12 @@ import gevent  # noqa: E402
 from flask import Flask  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
 
+from cafe import adapter  # noqa: E402
 from cafe.app import create_app  # noqa: E402
+from cafe.connections import CalmServer, Handler, LibraryHandler  # noqa: E402
 from cafe.parts import Parts  # noqa: E402
 from cafe.settings import Settings  # noqa: E402
-from cafe.stopping import CalmServer, stop  # noqa: E402
+from cafe.stopping import stop  # noqa: E402
 from sessions.store import Store  # noqa: E402
 
 # The loop lets go of the interpreter at every send; with Python's own 5 ms it waited that long to get it back.
@@ -37,6 +39,8 @@ def application(settings: Settings, store: Store | None = None) -> Flask:
         slow_thread=_in(ThreadPool(1)),
         copying_thread=_in(ThreadPool(1)),
     )
+    if settings.sockets == "own":
+        adapter.install(app)
     part: Parts = app.extensions["cafe"]
     gevent.spawn(part.keeper.watch)
     gevent.spawn(part.maker.watch)
@@ -47,7 +51,8 @@ def serve(settings: Settings, host: str, store: Store | None = None) -> None:
     """Serve until told to stop; prints `ready http://HOST:PORT` once it accepts connections."""
     listener = _listen(host, settings.port)
     app, errors = application(settings, store), _Errors()
-    server = CalmServer(listener, app, log=None, error_log=errors)
+    handler = Handler if settings.sockets == "own" else LibraryHandler
+    server = CalmServer(listener, app, log=None, error_log=errors, handler_class=handler)
     gevent.get_hub().exception_stream = errors  # a greenlet's arguments may hold people's words
     for name in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(name, stop, server, app)

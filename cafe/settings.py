@@ -5,12 +5,13 @@ import re
 import socket
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import ifaddr
 import msgspec
 
-from sessions import world
+from sessions import disk, world
 
 DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
 DEFAULT_PORT = 8000
@@ -18,11 +19,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 
+Sockets = Literal["own", "library"]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the web face can be told from outside.
 
     `address` is the origin that goes into the QR code and links, `hosts` the names it may be called by, `port` where
-    it listens. An address that was `found` is this computer's at the moment, and may be another tomorrow.
+    it listens, `sockets` whose WebSockets carry the news. An address that was `found` is this computer's at the moment,
+    and may be another tomorrow.
     """
 
     database: str
@@ -31,7 +36,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     port: int
     version: str
+    backup_key: Path
     found: bool = False
+    sockets: Sockets = "own"
+    spare_bytes: int = disk.SPARE_BYTES  # what must be free on the disk before a café opens
 
     @property
     def reachable(self) -> bool:
@@ -67,7 +75,10 @@ def settle(
         hosts=hosts(address, host),
         port=port,
         version=version("evidence-cafe"),
+        backup_key=backup_key_path(secret_file),
         found=found,
+        sockets=sockets(),
+        spare_bytes=_spare_bytes(),
     )
 
 
@@ -83,6 +94,14 @@ def own_origin(address: str | None = None, host: str = "127.0.0.1", port: int = 
     return given
 
 
+def sockets() -> Sockets:
+    """Return whose WebSockets carry the news: our own, or with CAFE_SOCKETS=library those of gevent-websocket."""
+    given = os.environ.get("CAFE_SOCKETS", "own")
+    if given not in get_args(Sockets):
+        raise ValueError("CAFE_SOCKETS is own, or library for the WebSockets of gevent-websocket.")
+    return cast(Sockets, given)
+
+
 def hosts(address: str, host: str) -> tuple[str, ...]:
     """Return the names a server answers to: its address's, loopback, and whatever reaches the interface it is on."""
     return tuple(dict.fromkeys([urlsplit(address).hostname or "", *LOOPBACK, *_reached_by(host)]))
@@ -91,6 +110,11 @@ def hosts(address: str, host: str) -> tuple[str, ...]:
 def secret_path(given: str | None = None) -> Path:
     """Return where the secret is kept."""
     return Path(given or os.environ.get("CAFE_SECRET_FILE") or "instance/secret")
+
+
+def backup_key_path(secret_file: str | None = None) -> Path:
+    """Return where the key is kept that backups are sealed with: beside the secret."""
+    return secret_path(secret_file).with_name("backup-key")
 
 
 def database_url(given: str | None) -> str:
@@ -129,13 +153,25 @@ def _reached_by(host: str) -> tuple[str, ...]:
     return (*private_addresses(), name, f"{name}.local")
 
 
+def _spare_bytes() -> int:
+    """Return how much room a café needs to open, by CAFE_SPARE_MB; 0 is to open it however little there is."""
+    given = os.environ.get("CAFE_SPARE_MB", "")
+    if given and not (given.isascii() and given.isdigit()):
+        raise ValueError("CAFE_SPARE_MB must be a number of megabytes, such as 500.")
+    return int(given) * 10**6 if given else disk.SPARE_BYTES
+
+
 def _secret(path: Path) -> str:
     """Return the secret kept in a file, making one that only its owner can read when there is none."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        secret = world.key()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        secret, part = world.key(), path.with_name(f"{path.name}.part")  # a full disk must not leave half of one
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
         return secret

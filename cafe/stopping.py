@@ -11,9 +11,8 @@ from typing import Protocol, cast
 
 import gevent
 from flask import Flask
-from gevent.pywsgi import WSGIServer
-from geventwebsocket.handler import WebSocketHandler
 
+from cafe.connections import CalmServer
 from cafe.live import Live
 from cafe.parts import Parts
 
@@ -29,28 +28,6 @@ class _Connection(Protocol):
     queue: Queue[object]
 
     def close(self, wait: bool) -> None: ...
-
-
-class CountedHandler(WebSocketHandler):  # type: ignore[misc]  # the library has no types
-    """Handles requests and WebSockets without a line in any log, and counts those under way."""
-
-    def log_request(self) -> None:
-        """Write nothing: a line per request would keep addresses and codes."""
-
-    def handle_one_response(self) -> None:
-        """Answer one request, or serve one WebSocket to its end."""
-        self.server.under_way += 1
-        try:
-            super().handle_one_response()
-        finally:
-            self.server.under_way -= 1
-
-
-class CalmServer(WSGIServer):  # type: ignore[misc]  # the library has no types
-    """A server that knows how many requests and WebSockets it is answering."""
-
-    handler_class = CountedHandler
-    under_way = 0
 
 
 def stop(server: CalmServer, app: Flask) -> None:

@@ -64,28 +64,36 @@ def doctor(database: str | None, host: str, port: int, address: str | None, secr
 @asking.database
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(database: str | None, file: Path) -> None:
-    """Copy the database into FILE, checked, also while it is being served."""
+    """Copy the database into FILE, checked and sealed, also while it is being served."""
+    from cafe import sealing
+    from cafe.settings import backup_key_path
     from sessions import backup
     from sessions.backup import Unsound
 
     source = _database_file(database)
     _must_exist(source)
     try:
-        backup.take(source, file)
+        key = backup_key_path()
+        key.parent.mkdir(parents=True, exist_ok=True)
+        backup.take(source, file, sealing.sealing(key))
     except FileExistsError:
         _refuse(f"There is a file {file} already, and it is left as it is. Please give another name.")
     except Unsound as no:
         _refuse(f"No backup was made: {no} See `cafe verify`.", asking.CHECK_FAILED)
-    click.echo(
-        f"The database is copied to {file} and was checked. It holds people's words: keep it as safe as they are."
-    )
+    click.echo(f"The database is copied to {file}, checked and sealed. Only the key in {key} opens it: keep that too,")
+    click.echo("and somewhere else than the copy. It holds what has been taken back since: delete it after 35 days.")
 
 
 @click.command()
 @asking.database
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def restore(database: str | None, file: Path) -> None:
+@click.option(
+    "--key-file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="The key of a sealed backup."
+)
+def restore(database: str | None, file: Path, key_file: Path | None) -> None:
     """Put the backup FILE in the database's place; what was there before is kept beside it."""
+    from cafe import sealing
+    from cafe.settings import backup_key_path
     from sessions.backup import Unsound
     from sessions.claims import Claimed
     from sessions.restore import restore
@@ -94,7 +102,10 @@ def restore(database: str | None, file: Path) -> None:
     if target.exists() and target.samefile(file):
         _refuse("This file is the database itself; there is nothing to restore.")
     try:
-        done = restore(target, file)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        keys = (key_file,) if key_file else (backup_key_path(), *_keys_near(target, file))
+        with sealing.unsealed(file, target, keys) as plain:
+            done = restore(target, plain)
     except Claimed:
         _refuse("The database is in use. Stop the server first, then restore.")
     except Unsound as no:
@@ -103,7 +114,7 @@ def restore(database: str | None, file: Path) -> None:
     if done.erased:
         click.echo(f"Taken back or removed since, and so erased again: {done.erased}.")
     if done.kept:
-        click.echo(f"What was there before is kept as {done.kept}. Delete it when it is not needed any more.")
+        click.echo(f"What was there before is kept as {done.kept}, for 35 days at most: it holds words.")
 
 
 def _database_file(database: str | None) -> Path:
@@ -114,6 +125,13 @@ def _database_file(database: str | None) -> Path:
     if file is None:
         _refuse("This is for SQLite files. For PostgreSQL use its own tools, pg_dump and pg_restore.")
     return file
+
+
+def _keys_near(database: Path, file: Path) -> tuple[Path, ...]:
+    """Return where else the key to a backup may be: beside the database, or where the server that took it keeps its."""
+    from cafe.settings import backup_key_path
+
+    return tuple(folder / backup_key_path().name for folder in (database.parent, file.parent, file.parent.parent))
 
 
 def _must_exist(file: Path) -> None:

@@ -3,11 +3,11 @@
 What a visitor may do or see is decided in `sessions.permissions`. Nothing here trusts a request's body.
 """
 
-from collections.abc import Mapping
-from typing import cast, get_args
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast, get_args
 
 import msgspec
-from flask import Request, request
+from flask import Request, g, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,8 @@ from cafe.parts import parts
 from sessions import people
 from sessions.permissions import View, Visitor, belongs, may_see
 from sessions.store import SessionRow, find_session, tidy_code
+
+T = TypeVar("T")
 
 STAFF = "staff"
 _OWN_VIEW: Mapping[str, View] = {"seat": "phone", "facilitator": "console", "screen": "screen"}
@@ -41,12 +43,12 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A visitor let into a session, in one view; `by_cookie` tells browsers from programs."""
+    """A visitor let into a session, in one view, and the fingerprint of the credential that let them in."""
 
     session: SessionRow
     visitor: Visitor
     view: View
-    by_cookie: bool
+    fingerprint: str
 
 
 def brought(asked: Request) -> Credentials:
@@ -56,9 +58,21 @@ def brought(asked: Request) -> Credentials:
 
 
 def enter(code: str, view: str | None = None, credentials: Credentials | None = None) -> Entry:
-    """Let whoever is asking into a session, in the view asked for or their own; raises Stranger or NotFound."""
-    with parts().store.reading() as db:
-        return _enter(db, tidy_code(code), view, credentials or brought(request))
+    """Let whoever is asking into a session, in the view asked for or their own; raises Stranger or NotFound.
+
+    A request is looked at once: its page is told what was found when it was admitted.
+    """
+
+    def look() -> Entry:
+        with parts().store.reading() as db:
+            return _enter(db, tidy_code(code), view, credentials or brought(request))
+
+    return _once((code, view), look) if credentials is None else look()
+
+
+def view_asked() -> str | None:
+    """Return the view that a request asks for, in its address or its form."""
+    return request.args.get("view") or request.form.get("view")
 
 
 def staff(*roles: str) -> Visitor:
@@ -66,9 +80,7 @@ def staff(*roles: str) -> Visitor:
 
     Whoever is of the project team and comes by a cookie is one of its members: a program's token is none of a browser.
     """
-    credentials = brought(request)
-    with parts().store.reading() as db:
-        visitor = _holder(db, credentials.bearer or credentials.cookies.get(STAFF))
+    visitor = _once(STAFF, _staff)
     program = visitor is not None and visitor.role == "team" and visitor.member_id is None
     if visitor is None or visitor.role not in (roles or ("facilitator",)) or (program and by_cookie()):
         raise Stranger
@@ -124,15 +136,29 @@ def forget(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", httponly=True, secure=parts().settings.secure, samesite="Lax")
 
 
+def _once(about: object, look: Callable[[], T]) -> T:
+    """Return what was found when this request was admitted, or what is found now when nobody looked yet."""
+    found = cast(dict[object, T], g.setdefault("found", {}))
+    if about not in found:
+        found[about] = look()
+    return found[about]
+
+
+def _staff() -> Visitor | None:
+    credentials = brought(request)
+    with parts().store.reading() as db:
+        return _holder(db, credentials.bearer or credentials.cookies.get(STAFF))
+
+
 def _enter(db: Connection, code: str, asked: str | None, credentials: Credentials) -> Entry:
     session = find_session(db, code)
     if asked is not None and asked not in get_args(View):
         raise NotFound
     view = cast(View | None, asked)
     if credentials.bearer is not None:
-        visitor = people.who_holds(db, credentials.bearer)
+        token, visitor = credentials.bearer, people.who_holds(db, credentials.bearer)
     else:
-        visitor = _by_cookie(db, session, view, code, credentials.cookies)
+        token, visitor = _by_cookie(db, session, view, code, credentials.cookies)
     if visitor is None:
         raise Stranger if session is not None and session.cafe_state == "open" else NotFound
     if session is None or not belongs(visitor, session.id, session.organisation_id):
@@ -140,25 +166,24 @@ def _enter(db: Connection, code: str, asked: str | None, credentials: Credential
     view = view or _OWN_VIEW.get(visitor.role)
     if view is None or not may_see(visitor, view, session.id, session.organisation_id):
         raise NotFound
-    return Entry(session, visitor, view, by_cookie=credentials.bearer is None)
+    return Entry(session, visitor, view, people.fingerprint(token))
 
 
 def _by_cookie(
     db: Connection, session: SessionRow | None, view: View | None, code: str, cookies: Mapping[str, str]
-) -> Visitor | None:
-    """Return the holder of the first cookie that serves: the view says which are read, the seat's first without one."""
+) -> tuple[str, Visitor | None]:
+    """Return the first cookie that serves, and its holder: the view says which are read, the seat's first without."""
     names = {
         "phone": (f"seat-{code}",),
         "console": (STAFF,),
         "screen": (f"screen-{code}", STAFF),
         None: (f"seat-{code}", STAFF, f"screen-{code}"),
     }[view]
-    held = [_holder(db, cookies.get(name)) for name in names]
-    known = [visitor for visitor in held if visitor is not None]
-    if session is None:
-        return next(iter(known), None)
-    here = (visitor for visitor in known if belongs(visitor, session.id, session.organisation_id))
-    return next(here, next(iter(known), None))
+    tokens = [token for name in names if (token := cookies.get(name))]
+    known = [(token, visitor) for token in tokens if (visitor := people.who_holds(db, token)) is not None]
+    if session is not None:
+        known.sort(key=lambda each: not belongs(each[1], session.id, session.organisation_id))
+    return known[0] if known else ("", None)
 
 
 def _holder(db: Connection, token: str | None) -> Visitor | None:

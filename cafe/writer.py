@@ -6,15 +6,17 @@ connection. Who is told about a change is `fanout`'s; the writer only hints that
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from sessions import door
+from sessions import disk, door
 from sessions.commands import Result
+from sessions.disk import Trouble
 from sessions.permissions import Visitor
 from sessions.store import ReadOnly, Store, find_session
 
@@ -23,6 +25,7 @@ P = ParamSpec("P")
 Elsewhere = Callable[[Callable[[], None]], None]
 
 RETRY_AFTER_MS = 1000
+PATIENCE = 5.0  # seconds that whoever comes waits for others' commits at most (reliability.md §3.9)
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ class Answer:
 
 
 class TryAgain(Exception):  # noqa: N818  # not a fault of whoever asked
-    """A change could not be taken just now, by a busy database or a server about to stop; nothing was stored."""
+    """A change could not be taken just now, by a disk in trouble or a server about to stop; nothing was stored."""
 
 
 @dataclass(eq=False)
@@ -52,10 +55,21 @@ class _Job(Generic[T]):
 class Writer:
     """Lets one batch of work at a time through to the database; whoever arrives meanwhile shares the next commit."""
 
-    def __init__(self, store: Store, hint: Callable[[str, int], None], elsewhere: Elsewhere | None = None) -> None:
-        """`hint(code, revision)` is called after a commit; `elsewhere` runs a function off the event loop and waits."""
+    def __init__(
+        self,
+        store: Store,
+        hint: Callable[[str, int], None],
+        elsewhere: Elsewhere | None = None,
+        troubled: Callable[[], None] | None = None,
+    ) -> None:
+        """`hint(code, revision)` is called after a commit, `troubled()` when saving fails or works again.
+
+        `elsewhere` runs a function off the event loop and waits for it.
+        """
+        self.trouble: Trouble | None = None  # why nothing can be saved at the moment
         self._store = store
         self._hint = hint
+        self._troubled = troubled or (lambda: None)
         self._elsewhere = elsewhere or (lambda work: work())
         self._waiting: list[_Job[object]] = []
         self._gate = threading.Lock()
@@ -115,12 +129,26 @@ class Writer:
             if self._closed:
                 raise TryAgain
             self._waiting.append(job)  # type: ignore[arg-type]  # a list of jobs of every kind
-        with self._turn:
+        if not self._turn.acquire(timeout=PATIENCE):
+            self._wait_no_longer(job)
+        try:
             if not job.done:
                 self._work_off()
+        finally:
+            self._turn.release()
         if job.failure is not None:
             raise job.failure
         return job.outcome[0]
+
+    def _wait_no_longer(self, job: _Job[T]) -> None:
+        """Take a job back and raise TryAgain, but wait for one that is in the commit under way."""
+        with self._gate:
+            others = [each for each in self._waiting if each is not job]
+            waits, self._waiting = len(others) < len(self._waiting), others
+        if waits:
+            self._feel("slow")
+            raise TryAgain
+        self._turn.acquire()
 
     def _work_off(self) -> None:
         """Do everything that waits in one commit; the caller has the turn."""
@@ -128,15 +156,21 @@ class Writer:
             batch, self._waiting = self._waiting, []
         if not batch:
             return
+        felt: list[Trouble | None] = []
         try:
-            self._elsewhere(lambda: self._commit(batch))
+            self._elsewhere(lambda: felt.append(self._commit(batch)))
         finally:
             _leave_nobody_waiting(batch)
+        self._feel(*felt)
         self._announce(batch)
 
-    def _commit(self, batch: Sequence[_Job[object]]) -> None:
-        """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept."""
+    def _commit(self, batch: Sequence[_Job[object]]) -> Trouble | None:
+        """Run a batch of jobs in one transaction, each in a savepoint of its own; none is done until all are kept.
+
+        Returns what is the matter with the disk.
+        """
         failure: Exception | None = TryAgain()
+        began = time.monotonic()
         try:
             with self._store.unit_of_work() as db:
                 for job in batch:
@@ -145,13 +179,26 @@ class Writer:
         except ReadOnly:
             log.info("nothing is written: the database is in doubt")
         except DBAPIError as error:
-            log.warning("commit failed: %s", type(error.orig).__name__)
+            return disk.trouble(error, self._store.file)
         except Exception as error:
             failure = error
+            return self.trouble
         finally:
             for job in batch:
                 job.failure = failure or job.failure
                 job.done = True
+        return "slow" if time.monotonic() - began > PATIENCE else None
+
+    def _feel(self, trouble: Trouble | None) -> None:
+        """Note what is the matter with the disk, and say so when that is news."""
+        if trouble == self.trouble:
+            return
+        self.trouble = trouble
+        log.warning("nothing can be saved: the disk is %s", trouble) if trouble else log.warning("saving works again")
+        try:
+            self._troubled()
+        except Exception as error:
+            log.error("trouble could not be told: %s", type(error).__name__)  # the heartbeat tells it
 
     def _announce(self, batch: Sequence[_Job[object]]) -> None:
         heads: dict[str, int] = {}
@@ -165,6 +212,10 @@ class Writer:
                 log.error("a hint failed: %s", type(error).__name__)  # what is kept is kept; the heartbeat tells it
 
 
+# The database itself cannot go on (full, locked, read-only, damaged): the whole batch comes again.
+_OF_THE_DISK = (OperationalError, DatabaseError)
+
+
 def _leave_nobody_waiting(batch: Sequence[_Job[object]]) -> None:
     for job in batch:
         if not job.done:
@@ -175,7 +226,7 @@ def _run(job: _Job[object], db: Connection) -> None:
     try:
         with db.begin_nested():
             job.outcome.append(job.work(db))
-    except OperationalError:
-        raise  # the database itself cannot go on: full, locked or read-only; the whole batch comes again
-    except Exception as error:  # it belongs to whoever asked, and is raised there
-        job.failure = error
+    except Exception as error:
+        if type(error) in _OF_THE_DISK:
+            raise
+        job.failure = error  # it belongs to whoever asked, and is raised there

@@ -1,19 +1,20 @@
 """Copies of the database: taken while it is in use, checked before they get their name, kept while they are useful.
 
-When a copy is due, and which are dropped, is decided here; who waits and watches the clock is in `cafe.keeping`.
-Putting one back is in `restore`.
+When a copy is due, and which are dropped, is decided here; who waits and watches the clock is in `cafe.keeping`, and
+how copies are sealed in `cafe.sealing`. Putting one back is in `restore`.
 """
 
+import glob
 import os
 import re
-import shutil
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from sessions import disk
 from sessions.sqlite import beside
 
 EVERY = timedelta(minutes=5)  # while a café is open (reliability.md §5.4)
@@ -21,7 +22,13 @@ AT_LEAST = timedelta(days=1)  # when anything changed at all
 UNDER_WAY = timedelta(seconds=10)  # a change of so shortly before a copy may not have been committed when it was taken
 MOST_RECENT = 12
 DAYS = timedelta(days=35)  # so long may a copy hold what was taken back since (house.md, life of the data)
-SPARE_BYTES = 500_000_000  # what a copy must leave free: people's words come first
+SEALED = ".sealed"  # how the name of a sealed copy ends
+LEFT_OVER = timedelta(hours=1)  # a copy that is being made for so long is not being made any more
+
+_STAMP = "%Y%m%dT%H%M%S"
+_REPLACED = re.compile(r"\.replaced-(\d{8}T\d{6})Z")
+
+Seal = Callable[[Path, Path], None]  # writes the first file, sealed, as the second
 
 
 class Unsound(Exception):  # noqa: N818  # a state of a file
@@ -32,21 +39,26 @@ class NoRoom(OSError):  # noqa: N818  # a state of the disk
     """A copy would leave too little of the disk free."""
 
 
-def take(source: Path, target: Path) -> None:
+def take(source: Path, target: Path, seal: Seal | None = None) -> None:
     """Copy a database that may be in use; the copy gets its name when it has been checked and is on the disk.
 
-    Raises FileExistsError rather than replace anything, Unsound when the copy is not whole, OSError, sqlite3.Error.
+    One to be sealed is plain until it was checked, and never anywhere but beside the database. Raises FileExistsError
+    rather than replace anything, Unsound when the copy is not whole, OSError, sqlite3.Error.
     """
     if target.exists():
         raise FileExistsError(target)
     part = beside(target, ".part")
+    plain = part if seal is None else beside(source, f".copying-{target.name}")
     try:
-        copy(source, part)
-        check(part)
+        copy(source, plain)
+        check(plain)
+        if seal is not None:
+            seal(plain, part)
         part.replace(target)
         to_disk(target.parent)
     finally:
-        part.unlink(missing_ok=True)
+        for path in {plain, part}:
+            path.unlink(missing_ok=True)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -100,31 +112,40 @@ def folder_of(database: Path) -> Path:
 
 def taken(database: Path) -> dict[datetime, Path]:
     """Return those copies, by the moment each was taken."""
-    name = re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}})Z\.db")
+    name = re.compile(rf"{re.escape(database.stem)}-(\d{{8}}T\d{{6}})Z\.db(?:{re.escape(SEALED)})?")
     found = {}
-    for path in folder_of(database).glob("*.db"):
+    for path in folder_of(database).glob("*.db*"):
         if at := name.fullmatch(path.name):
-            found[datetime.strptime(at[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)] = path
+            found[_moment(at[1])] = path
     return found
 
 
-def take_another(database: Path, now: datetime) -> None:
+def take_another(database: Path, now: datetime, seal: Seal | None = None) -> None:
     """Take a copy beside the others; raises as `take` does, and NoRoom."""
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
     for half_done in folder.glob("*.part*"):
         half_done.unlink(missing_ok=True)
-    if shutil.disk_usage(folder).free < SPARE_BYTES + database.stat().st_size:
+    if disk.free_bytes(database) < disk.SPARE_BYTES + database.stat().st_size:
         raise NoRoom
-    target = folder / f"{database.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S}Z.db"
-    take(database, target)
+    target = folder / f"{database.stem}-{now.astimezone(UTC):{_STAMP}}Z.db{SEALED if seal else ''}"
+    take(database, target, seal)
 
 
 def drop_superseded(database: Path, now: datetime) -> None:
-    """Remove the copies that are not needed any more."""
+    """Remove the copies that are not needed any more, what a restore replaced so long ago, and what a crash left."""
     copies = taken(database)
     for at in superseded(copies, now):
         copies[at].unlink(missing_ok=True)
+    for path in database.parent.glob(f"{glob.escape(database.name)}.*"):
+        since = _REPLACED.search(path.name)
+        if now - _moment(since[1]) >= DAYS if since else _left_over(path, now):
+            path.unlink(missing_ok=True)
+
+
+def replaced(database: Path, now: datetime) -> Path:
+    """Return the name under which a database is kept that a restore replaces."""
+    return beside(database, f".replaced-{now.astimezone(UTC):{_STAMP}}Z")
 
 
 def superseded(copies: Collection[datetime], now: datetime) -> frozenset[datetime]:
@@ -146,6 +167,15 @@ def is_due(last: datetime | None, changed: datetime | None, now: datetime, *, an
     if last is None:
         return True
     return changed + UNDER_WAY > last and now - last >= (EVERY if any_open else AT_LEAST)
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+
+
+def _left_over(path: Path, now: datetime) -> bool:
+    """Say whether a file is a plain copy that a crash left behind."""
+    return ".copying-" in path.name and now.timestamp() - path.stat().st_mtime > LEFT_OVER.total_seconds()
 
 
 def _open(path: Path, mode: Literal["ro", "rw"]) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ The wire name of a command (`do`) is its class name in lower case with underscor
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, NoReturn
@@ -14,6 +15,8 @@ from sessions import text
 
 MOST_IN_A_BATCH = 20
 MOST_BYTES = 64 * 1024
+DEEPEST = 8  # lists and objects inside each other, in a body
+_LONGEST_NUMBER = 100  # digits
 
 _UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 Id = Annotated[str, msgspec.Meta(pattern=rf"\A{_UUID4}\Z", description="UUID v4, lower case")]
@@ -385,12 +388,24 @@ def list_fields(do: str) -> frozenset[str]:
     return frozenset() if kind is None else _lists(kind)
 
 
-def decode(body: bytes) -> object:
-    """Return the value of a JSON body; raises ValueError for what is not JSON (NaN too) or nested beyond reason."""
+def decode(body: bytes | str, deepest: int = DEEPEST) -> object:
+    """Return the value of some JSON; raises ValueError for what is not, and for what nobody means.
+
+    That is NaN and infinities, numbers beyond reason, a key twice in one object, and nesting deeper than `deepest`.
+    A lone surrogate is let in: phones can cut an emoji in half, and `text` cleans what is left of it.
+    """
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        value = json.loads(
+            body if isinstance(body, str) else body.decode(),
+            parse_constant=_no_constant,
+            parse_int=_number,
+            parse_float=_finite,
+            object_pairs_hook=_each_once,
+        )
     except RecursionError:
         raise ValueError("nested beyond reason") from None
+    _no_deeper(value, deepest)
+    return value
 
 
 def batch(body: object) -> list[dict[str, object]]:
@@ -424,6 +439,36 @@ def dump(result: Result, translate: Callable[[str], str] = str) -> dict[str, str
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise ValueError("a number beyond reason")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond reason")
+    return number
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _no_deeper(value: object, left: int) -> None:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if inside is None:
+        return
+    if not left:
+        raise ValueError("nested beyond reason")
+    for each in inside:
+        _no_deeper(each, left - 1)
 
 
 def _words(typed: str) -> str:

@@ -157,7 +157,7 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise Claimed(database.name) from None
-    kept = beside(database, f".replaced-{now:%Y%m%dT%H%M%SZ}")
+    kept = backup.replaced(database, now)
     for ending in ("-wal", "-shm"):  # still there only where the database is damaged
         if beside(database, ending).exists():
             beside(database, ending).replace(beside(kept, ending))

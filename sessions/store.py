@@ -67,7 +67,8 @@ class Store:
         self.file = sqlite.file_of(url)
         self.read_only: str | None = None  # the audit that says so
         self.lingering = False  # whether words that are gone may still be read in SQLite's log
-        self._claim: sqlite3.Connection | None = None
+        self._unnoted: frozenset[erasures.Erased] = frozenset()  # gone, and not yet kept beside the database
+        self._claims: list[sqlite3.Connection] = []
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             if not self.file.exists():
@@ -104,7 +105,7 @@ class Store:
                 yield db
                 gone = erasures.standing(db) if whole.is_active else frozenset()
             self.lingering |= erasures.any_noted(db)
-            self._keep(gone)
+            self._keep(self._unnoted | gone)
             self._settle(db)
 
     @contextmanager
@@ -130,7 +131,12 @@ class Store:
     def claim(self) -> None:
         """Have nobody replace the file while this store is open; raises `claims.Claimed` while someone does."""
         if self.file:
-            self._claim = claims.share(self.file)
+            self._claims.append(claims.share(self.file))
+
+    def claim_to_serve(self, patience: float = 0) -> None:
+        """Have nobody else serve the file while this store is open; raises `claims.Served` when someone does."""
+        if self.file:
+            self._claims.append(claims.serve(self.file, patience))
 
     def level(self) -> None:
         """Bring the erased ids kept beside the database level with it: a crash may have come between the two."""
@@ -142,16 +148,19 @@ class Store:
         """Let go of every connection."""
         self._writing.dispose()
         self._reading.dispose()
-        if self._claim is not None:
-            self._claim.close()
+        for claim in self._claims:
+            claim.close()
 
     def _keep(self, gone: frozenset[erasures.Erased]) -> None:
         if not self.file:
             return
         try:
             erasures.add(erasures.path_of(self.file), gone)
-        except OSError as error:  # the commit stands; the next start brings the file level
+        except OSError as error:  # the commit stands; the next change tries again, or the next start
+            self._unnoted = gone
             log.error("erased ids could not be kept: %s", type(error).__name__)
+        else:
+            self._unnoted = frozenset()
 
     def _settle(self, db: Connection) -> None:
         if not self.lingering or not self.file:

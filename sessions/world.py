@@ -78,6 +78,11 @@ def key() -> str:
     return secrets.token_hex(32) if played is None else played.dice.randbytes(32).hex()
 
 
+def salt(length: int) -> bytes:
+    """Return random bytes that need not be secret and never come twice."""
+    return secrets.token_bytes(length)
+
+
 def moment_between(least_ms: int, most_ms: int) -> int:
     """Return a random number of milliseconds, so that those who were sent away together do not come back together."""
     return least_ms + secrets.randbelow(most_ms - least_ms + 1)

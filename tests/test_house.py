@@ -227,7 +227,9 @@ def test_nothing_imports_the_composition_root_but_entry_points():
 
 
 def test_only_the_real_server_knows_gevent():
-    assert importing(OURS, "gevent", "geventwebsocket") == {"cafe/serve.py", "cafe/stopping.py"}
+    real = {f"cafe/{name}.py" for name in ("adapter", "connections", "serve", "stopping", "websocket")}
+    assert importing(OURS, "gevent", "geventwebsocket") == real
+    assert importing(OURS, *(f"cafe.{Path(each).stem}" for each in real)) <= {*real, "wsgi.py", "cafe/cli.py"}
 
 
 # 4. Nobody is kept in memory between requests: two apps can live in one test

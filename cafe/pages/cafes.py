@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import security, visitors
+from cafe import errors, security, visitors
 from cafe.exports import FORMATS
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import agenda, cafes, carried, courses, followup, framework, plans, tables, world
+from sessions import agenda, cafes, carried, courses, disk, followup, framework, plans, tables, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.entities import Earlier
@@ -47,6 +47,8 @@ def new() -> Page:
             read(form)
         except Mistaken as no:
             mistakes |= no.fields
+    if form.get("when") == "now" and (no_room := _no_room()):
+        mistakes["when"] = no_room
     if mistakes:
         return _plan_page(visitor, form, mistakes)
     code = parts().writer.call(_prepare, visitor, plans.plan(form), courses.course(form), form.get("when") == "now")
@@ -86,6 +88,8 @@ def progress(cafe_id: str) -> Response:
 @pages.post("/<cafe_id>/open")
 def open_cafe(cafe_id: str) -> Page:
     """Open a prepared café, so that people may join."""
+    if no_room := _no_room():
+        return errors.refuse(409, no_room, "no_room")
     return _turn(cafe_id, cafes.open_cafe)
 
 
@@ -120,6 +124,21 @@ def own_session(db: Connection, visitor: Visitor, cafe_id: str, code: str) -> tu
         if session.code == code:
             return cafe, session
     raise NotFound
+
+
+def _no_room() -> str | None:
+    """Return why no café can be opened, where the disk has too little room; one that is open already goes on."""
+    file, needed = parts().store.file, parts().settings.spare_bytes
+    free = needed if file is None else disk.free_bytes(file)
+    if free >= needed:
+        return None
+    say = _(
+        "The disk of the café’s computer is nearly full: %(free)d MB are free, and opening takes %(needed)d MB, so that"
+        " nothing people say is lost. Please have someone make room. You can prepare everything meanwhile.",
+        free=free // 10**6,
+        needed=needed // 10**6,
+    )
+    return str(say)
 
 
 def _turn(cafe_id: str, act: Callable[[Connection, CafeRow, Visitor], None]) -> Page:

@@ -95,6 +95,7 @@ def _page(
         new_id=world.new_id,
         forms=_FORMS,
         read_only=parts().store.read_only is not None,
+        trouble=parts().writer.trouble,
         say=say,
         wanted=_card(seen, asked.get("reword", "")),
         renamed=_theme(seen, asked.get("rename", "")),

@@ -12,7 +12,7 @@ from cafe.pages.cafes import own_session
 from cafe.parts import parts
 from cafe.pictures import Unfit
 from cafe.scene import scene
-from cafe.visitors import NotFound, Stranger
+from cafe.visitors import NotFound
 from sessions import entities, evidence
 from sessions.commands import Mistaken
 from sessions.entities import Entities
@@ -33,7 +33,7 @@ _KEPT = "private, max-age=86400, immutable"
 @pages.get("/s/<code>/evidence")
 def picture(code: str) -> Response:
     """Give a session's picture."""
-    session = _entered(code)
+    session = visitors.enter(code, visitors.view_asked()).session
     with parts().store.reading() as db:
         about, found = evidence.of(db, session), evidence.picture_of(db, session)
     if about is None or found is None:
@@ -121,11 +121,3 @@ def _page(
         saved="saved" in request.args,
         csrf=security.form_token(visitor),
     )
-
-
-def _entered(code: str) -> SessionRow:
-    """Return the session for whoever may see it; to anyone else there is nothing here."""
-    try:
-        return visitors.enter(code).session
-    except Stranger:
-        raise NotFound from None

@@ -18,7 +18,7 @@ Page = str | Response | tuple[str, int]
 
 def carry_out(entry: Entry) -> Page:
     """Carry out the one command of a plain form, and go back to its page or show it again with the sentence."""
-    if entry.by_cookie and not security.has_token(entry.visitor):
+    if visitors.by_cookie() and not security.has_token(entry.visitor):
         return _drawn_for_another(entry)
     if "look" in request.form and entry.view == "phone":
         return phone.page(entry, typed=request.form)  # no command: the page as it is now, with what is half written

@@ -23,6 +23,8 @@ def readyz() -> Response:
         return _not_ready("the database is in doubt and only read: see cafe verify")
     if parts().writer.closed:
         return _not_ready("the server is about to stop")
+    if parts().writer.trouble:
+        return _not_ready(f"nothing can be saved: the disk is {parts().writer.trouble}")
     try:
         with parts().store.reading() as db:
             people.is_set_up(db)

@@ -1,4 +1,4 @@
-"""The front door: join by code, or go to sign in."""
+"""The front door: join by code, or go to sign in; and what happens to words, for anyone to read."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from cafe import visitors
 from cafe.parts import parts
 from cafe.visitors import Stranger
-from sessions import tables
+from sessions import consent, tables
 from sessions.store import tidy_code
 
 pages = Blueprint("home", __name__)
@@ -25,3 +25,9 @@ def home() -> str | Response:
     except Stranger:
         signed_in = None
     return render_template("home.html", signed_in=signed_in, asked="code" in request.args)
+
+
+@pages.get("/words")
+def words() -> str:
+    """Tell what happens to what people write, in the words in which they are asked."""
+    return render_template("about_words.html", consent=consent.NOW)

@@ -14,23 +14,24 @@ from sessions.store import SessionRow, again, tidy_code
 pages = Blueprint("phone", __name__)
 
 
+@pages.errorhandler(Stranger)
+@pages.errorhandler(NotFound)
+def lead_to_join(_error: Exception) -> Response:
+    """Lead whoever has no seat to the join page."""
+    code = tidy_code((request.view_args or {})["code"])
+    return redirect(url_for("join.join", code=code[:20]), code=303)
+
+
 @pages.get("/s/<code>")
-def phone(code: str) -> str | Response:
-    """Show the phone of whoever holds a seat; others are led to the join page."""
-    try:
-        entry = visitors.enter(code, "phone")
-    except (Stranger, NotFound):
-        return redirect(url_for("join.join", code=tidy_code(code)[:20]), code=303)
-    return page(entry)
+def phone(code: str) -> str:
+    """Show the phone of whoever holds a seat."""
+    return page(visitors.enter(code, "phone"))
 
 
 @pages.get("/s/<code>/keep")
-def keep(code: str) -> str | Response:
+def keep(code: str) -> str:
     """Show a participant what to keep, for as long as the phone has its seat: also once the café has closed."""
-    try:
-        entry = visitors.enter(code, "phone")
-    except (Stranger, NotFound):
-        return redirect(url_for("join.join", code=tidy_code(code)[:20]), code=303)
+    entry = visitors.enter(code, "phone")
     with parts().store.reading() as db:
         session = again(db, entry.session)
         everything = changes.snapshot(db, session, "phone", entry.visitor.seat_id)

@@ -17,22 +17,21 @@ from sessions.store import again
 pages = Blueprint("protocol", __name__)
 
 
+@pages.errorhandler(Stranger)
+def without_seat(_error: Stranger) -> Page:
+    """Show whoever sent a participant's form without a seat the way in; to others it is a no like any."""
+    if request.method == "POST" and visitors.view_asked() == "phone" and not errors.wants_json():
+        return forms.without_seat((request.view_args or {})["code"])
+    return errors.refuse(401)
+
+
 @pages.post("/s/<code>/commands")
 def carry_out(code: str) -> Page:
     """Carry out commands: a JSON batch, or one command from a plain form."""
-    view = request.args.get("view") or request.form.get("view")
-    try:
-        entry = visitors.enter(code, view)
-    except Stranger:
-        if view != "phone" or errors.wants_json():
-            raise
-        return forms.without_seat(code)
-    if entry.by_cookie:
-        security.check_origin(request)
+    entry = visitors.enter(code, visitors.view_asked())
     if not request.is_json and request.form:
         return forms.carry_out(entry)
-    if entry.by_cookie:
-        security.check_form(entry.visitor)
+    security.check_form(entry.visitor)
     try:
         messages = commands.batch(commands.decode(request.get_data()))
     except ValueError:
@@ -46,7 +45,7 @@ def carry_out(code: str) -> Page:
 def page_of(code: str) -> Response:
     """Lead a browser that comes back to the address of a refused form to its page; nobody else has business here."""
     try:
-        entry = visitors.enter(code, request.args.get("view"))
+        entry = visitors.enter(code, visitors.view_asked())
     except (Stranger, NotFound):
         return errors.refuse(405)
     return errors.refuse(405) if errors.wants_json() else forms.home_of(entry)
@@ -55,7 +54,7 @@ def page_of(code: str) -> Response:
 @pages.get("/s/<code>/changes")
 def changes(code: str) -> Response:
     """Give what changed since a revision, drawn as patches or, with `as=data`, as entities."""
-    entry = visitors.enter(code, request.args.get("view"))
+    entry = visitors.enter(code, visitors.view_asked())
     try:
         since = int(request.args.get("since", "0"))
     except ValueError:
@@ -75,7 +74,7 @@ def changes(code: str) -> Response:
 @pages.get("/s/<code>/snapshot")
 def snapshot(code: str) -> Response:
     """Give everything a view may hold, read in one moment."""
-    entry = visitors.enter(code, request.args.get("view"))
+    entry = visitors.enter(code, visitors.view_asked())
     with parts().store.reading() as db:
         found = told.snapshot(db, again(db, entry.session), entry.view, entry.visitor.seat_id)
     return Response(msgspec.json.encode(found.data()), mimetype="application/json")

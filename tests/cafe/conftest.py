@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from cafe import drawing
 from cafe.app import create_app
 from cafe.settings import Settings
-from sessions import links, opening, people
+from sessions import links, opening, people, sqlite
 from sessions.opening import Opened
 from sessions.store import Store
 
@@ -220,6 +220,7 @@ def settings_for(database: str) -> Settings:
         hosts=("localhost", "127.0.0.1"),
         port=8000,
         version="test",
+        backup_key=(sqlite.file_of(database) or Path("unused")).with_name("backup-key"),
     )
 
 

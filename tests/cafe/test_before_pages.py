@@ -181,6 +181,16 @@ def test_question_prompts_and_label_reach_the_screen(desk, code):
     assert "Table 3" in desk.get(cafe_of(desk, code)).text
 
 
+def test_label_and_prompts_are_words_whatever_they_look_like(desk, code):
+    harmful = "<svg onload=alert(1)>100% %(x)s"
+    assert arrange(desk, code, prompts=harmful, label=harmful).status_code == 303
+    cafe = cafe_of(desk, code)
+    for path in (cafe, f"{cafe}/print"):
+        tree = lxml.html.document_fromstring(desk.get(path).text)
+        assert harmful in tree.text_content(), path
+        assert not tree.xpath("//*[@onload]"), path
+
+
 def test_other_minutes_are_filled_in_and_nothing_is_saved_yet(desk, code):
     answer = arrange(desk, code, length="120", question="Half typed")
     assert answer.status_code == 200
@@ -230,7 +240,7 @@ def test_a_picture_is_shown_to_phones_console_and_screen_alone(app, desk, newcom
         assert "immutable" in answer.headers["Cache-Control"]
         assert browser.get(f"/s/{code}/evidence?rev=1").headers["Cache-Control"] == "private, no-cache"
     assert Image.open(io.BytesIO(answer.data)).size == (60, 40)
-    assert Browser(app).get(f"/s/{code}/evidence").status_code == 404
+    assert Browser(app).get(f"/s/{code}/evidence").status_code == 401
     assert desk_in(app, "Another hospice").get(f"/s/{code}/evidence").status_code == 404
 
 

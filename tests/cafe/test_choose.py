@@ -40,6 +40,17 @@ def test_several_tables_are_a_choice_with_how_many_are_there(desk, newcomer):
     assert "Nobody is there yet" in page
 
 
+def test_what_a_table_is_called_is_words_whatever_they_look_like(desk, newcomer):
+    code, harmful = planned(desk), "<svg onload=alert(1)>100% %(x)s"
+    path = f"{cafe_of(desk, code)}/sessions"
+    form = next(each for each in forms_in(desk.get(cafe_of(desk, code)).text) if each.get("action") == path)
+    assert desk.send(form, foundation="co-design", label=harmful).status_code == 303
+    newcomer.join(code)
+    for page in (newcomer.get(link_of(desk, code)).text, desk.get(cafe_of(desk, code)).text):
+        assert "<svg onload" not in page
+        assert "&lt;svg onload=alert(1)&gt;100% %(x)s" in page
+
+
 def test_whoever_holds_a_seat_is_led_back_to_it_first(desk, newcomer):
     code = planned(desk)
     link = link_of(desk, code)

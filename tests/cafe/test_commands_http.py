@@ -183,6 +183,10 @@ def test_two_thousand_characters_are_taken_and_more_is_refused_with_both_numbers
         b"[" * 60_000, b'{"commands":' * 5_000, b"9" * 5_000, b'"\\ud800"', b"{}{}", "ünï".encode("utf-16"),
         b'{"commands": [{"id": "%s", "do": "vote", "dots": NaN}]}' % fresh_id().encode(),
         b'{"commands": [{"id": "%s", "do": "vote", "dots": -Infinity}]}' % fresh_id().encode(),
+        b'{"commands": [{"id": "%s", "do": "vote", "dots": 1e999}]}' % fresh_id().encode(),
+        b'{"commands": [{"id": "%s", "do": "vote", "dots": %s}]}' % (fresh_id().encode(), b"9" * 101),
+        b'{"commands": [{"id": "%s", "do": "pass", "do": "pass"}]}' % fresh_id().encode(),
+        b'{"commands": [{"id": "%s", "do": "contribute", "text": [[[[[[]]]]]]}]}' % fresh_id().encode(),
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_json_is_400_and_never_our_fault(room, body):
@@ -199,16 +203,14 @@ def test_json_under_another_name_is_never_our_fault(room, kind):
 
 
 def test_a_nested_field_within_reason_is_refused_by_itself(room):
-    deep: object = "x"
-    for _ in range(200):
-        deep = [deep]
+    deep: object = [[[[["x"]]]]]
     results = room.phone().send({**contribute(), "text": deep}, contribute("Fine"))
     assert [each.get("code") for each in results] == ["bad_field", None]
 
 
 def test_numbers_too_large_to_be_numbers_are_refused_by_themselves(room):
     body = json.dumps({"commands": [contribute(), vote(NOBODY)]})
-    for number in ("1e999", "9" * 400, "-1", "1.5", "1e3"):
+    for number in ("9" * 100, "-1", "1.5", "1e3"):
         answer = room.phone().post(
             f"/s/{room.code}/commands",
             data=body.replace('"dots": 1', f'"dots": {number}'),

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from cafe import doctor, doctor_data, settings
+from cafe import doctor, doctor_data, doctor_safety, settings
 from cafe.doctor import Place, Remark, examine
-from sessions import backup
+from sessions import backup, world
 from sessions.store import Store
 from tests.cafe.conftest import opened_in, run_cafe
 
@@ -88,17 +88,23 @@ def test_an_address_that_phones_cannot_reach_is_remarked_on():
 
 @pytest.mark.parametrize(
     ("name", "value", "about"),
-    [("CAFE_SEAT_LIMITS", "off", "limits"), ("FLASK_DEBUG", "1", "debugging")],
+    [
+        ("CAFE_SEAT_LIMITS", "off", "limits"),
+        ("FLASK_DEBUG", "1", "debugging"),
+        ("WEB_CONCURRENCY", "4", "processes"),
+        ("GUNICORN_CMD_ARGS", "--bind :8000 --workers=4", "processes"),
+        ("GUNICORN_CMD_ARGS", "--preload", "processes"),
+    ],
 )
 def test_what_is_meant_for_trials_is_unsafe_before_people_come(monkeypatch, name, value, about):
     monkeypatch.setenv(name, value)
-    assert unsafe() == {about}
+    assert unsafe(host="0.0.0.0") == {about}
 
 
 def test_a_secret_that_others_can_read_is_unsafe(tmp_path):
     secret = tmp_path / "instance" / "secret"
     secret.parent.mkdir()
-    secret.write_text("x")
+    secret.write_text(world.key())
     secret.chmod(0o644)
     assert unsafe() == {"secret"}
     assert "chmod 600" in remarks()["secret"].cure
@@ -143,7 +149,7 @@ nas:/export /mnt/nfs nfs4 rw 0 0
     ],
 )
 def test_folders_that_spoil_a_database_in_use_are_known(file, why):
-    found = doctor_data.unfit(Path(file), MOUNTS)
+    found = doctor_safety.unfit(Path(file), MOUNTS)
     assert (found is None) if why is None else (why in found)
 
 

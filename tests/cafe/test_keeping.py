@@ -10,6 +10,7 @@ import pytest
 import requests
 import time_machine
 
+from cafe import sealing
 from cafe.keeping import AFTER_TROUBLE
 from sessions import backup
 from sessions.backup import EVERY
@@ -142,7 +143,9 @@ def test_no_backup_holds_words_that_were_gone_when_it_was_taken(watchman, room):
     phone = room.phone()
     phone.send(command("withdraw", contribution=phone.post_idea("Zanzibarmarmalade")))
     (taken,) = watchman.look()
-    assert b"Zanzibarmarmalade" not in backup.taken(watchman.file)[taken].read_bytes()
+    plain = watchman.file.with_name("plain.db")
+    sealing.unseal(backup.taken(watchman.file)[taken], plain, sealing.read_key(watchman.part.settings.backup_key))
+    assert b"Zanzibarmarmalade" not in plain.read_bytes()
 
 
 # The real server
@@ -172,7 +175,11 @@ def test_a_server_takes_a_copy_of_what_it_finds_changed(serving_soon):
     finally:
         assert serving.stop() == 0
     (copy,) = backup.taken(serving_soon / "instance" / "cafe.db").values()
-    backup.check(copy)
+    assert sealing.is_sealed(copy)
+    key_file = serving_soon / "instance" / "backup-key"
+    assert key_file.stat().st_mode & 0o777 == 0o600
+    sealing.unseal(copy, serving_soon / "plain.db", sealing.read_key(key_file))
+    backup.check(serving_soon / "plain.db")
     assert serving.errors.read_text() == ""
 
 

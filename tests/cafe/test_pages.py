@@ -62,6 +62,7 @@ MAP = (
     ("/healthz", 200, 200, 200, 200),
     ("/readyz", 200, 200, 200, 200),
     ("/limits", 200, 200, 200, 200),
+    ("/words", 200, 200, 200, 200),
     ("/sign-in", 200, 200, 200, 200),
     ("/in/unknown", 404, 404, 404, 404),
     ("/j/{code}", 200, 200, 200, 200),
@@ -217,15 +218,14 @@ def test_a_fault_of_ours_is_told_kindly_and_its_message_kept_out_of_the_log(app,
     def fault():
         raise RuntimeError("words that someone typed")
 
-    app._got_first_request = False
-    app.add_url_rule("/fault", "fault", fault)
-    answer = newcomer.get("/fault")
+    app.view_functions["home.home"] = fault
+    answer = newcomer.get("/")
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert answer.headers["Content-Security-Policy"] == CSP
     assert "typed" not in answer.text + caplog.text
     assert "RuntimeError" in caplog.text
-    assert newcomer.get("/fault", headers={"Accept": "application/json"}).json["code"] == "our_fault"
+    assert newcomer.get("/", headers={"Accept": "application/json"}).json["code"] == "our_fault"
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/socket.io/?EIO=4&transport=polling", "/static/x", "/j/ABCDEF"])

@@ -610,10 +610,8 @@ def test_many_phones_at_once_lose_nothing_and_double_nothing(live):
 
 
 ODD_COMMANDS = (
-    {"do": "vote", "target": fresh_id(), "dots": float("nan")},
-    {"do": "vote", "target": fresh_id(), "dots": float("inf")},
-    {"do": "contribute", "text": float("nan")},
-    {"do": "contribute", "text": b"bytes"},
+    {"do": "vote", "target": fresh_id(), "dots": 1.5},
+    {"do": "vote", "target": fresh_id(), "dots": 2**80},
     {"do": "contribute", "text": [[[[]]]]},
     {"do": ["contribute"]},
     {"do": "contribute", "text": "x", "\ud800": 1},
@@ -629,9 +627,7 @@ def test_an_odd_value_is_refused_by_itself(live, odd):
     assert results[0]["code"] in {"bad_field", "unknown_command"}
 
 
-@pytest.mark.parametrize(
-    "told", [(1, 2), ({"commands": []}, 2), ([],), (float("nan"),), (b"bytes",), ("\ud800",), ()], ids=str
-)
+@pytest.mark.parametrize("told", [(1, 2), ({"commands": []}, 2), ([],), (2**80,), ("\ud800",), ()], ids=str)
 @pytest.mark.parametrize("event", ["watch", "commands"])
 def test_whatever_is_sent_gets_an_answer_and_harms_nobody(live, event, told):
     phone = live.phone()
@@ -639,7 +635,7 @@ def test_whatever_is_sent_gets_an_answer_and_harms_nobody(live, event, told):
     assert phone.send("contribute", text="Still here")["status"] == "applied"
 
 
-@pytest.mark.parametrize("since", [float("nan"), float("-inf"), 2**80, -(2**80), "1", [1], {}, None, 1.5])
+@pytest.mark.parametrize("since", [2**80, -(2**80), "1", [1], {}, None, 1.5])
 def test_a_revision_that_is_none_is_a_reason_to_start_again(live, since):
     assert live.phone().watch(since=since, epoch=live.opened.epoch)["code"] == "resync"
 
@@ -700,7 +696,7 @@ def nonsense(live: Live, packets: tuple[str, ...]) -> None:
 
 def test_no_packet_harms_anybody_else(live):
     phone = live.phone()
-    nonsense(live, PACKETS[:1] + PACKETS[4:])
+    nonsense(live, PACKETS)
     assert phone.send("contribute", text="Still here")["status"] == "applied"
     assert requests.get(f"{live.address}/readyz", timeout=PATIENCE).status_code == 200
 
@@ -716,7 +712,7 @@ def test_words_never_reach_the_servers_own_log(live, server):
     headers = {"Authorization": f"Bearer {phone.token}"}
     for told in ({"json": {"commands": SECRET}}, {"data": SECRET}, {"data": {"do": SECRET, "id": fresh_id()}}):
         requests.post(path, headers=headers, timeout=PATIENCE, **told)
-    nonsense(live, PACKETS[:1] + PACKETS[4:])
+    nonsense(live, PACKETS)
     log = server.errors.read_text() + "\n".join(server.lines)
     for kept_quiet in ("Unmistakable", "Privet", phone.token, live.opened.facilitator_token, live.code):
         assert kept_quiet not in log
@@ -735,8 +731,8 @@ def test_words_reach_no_log_through_a_packet_whose_event_is_no_name(live, server
 def test_another_sites_page_gets_no_socket(live, origin):
     polling = f"{live.address}/socket.io/?EIO=4&transport=polling"
     assert requests.get(polling, headers={"Origin": origin}, timeout=PATIENCE).status_code == 400
-    with raw_socket(live, origin=origin) as socket:
-        assert socket.recv() == ""  # closed before a word was said
+    with pytest.raises(websocket.WebSocketBadStatusException), raw_socket(live, origin=origin):
+        pass
 
 
 def test_our_own_page_and_programs_get_a_socket(live):
@@ -751,8 +747,8 @@ def test_our_own_page_and_programs_get_a_socket(live):
 def test_under_another_name_there_is_no_socket(live, host):
     polling = f"{live.address}/socket.io/?EIO=4&transport=polling"
     assert requests.get(polling, headers={"Host": host}, timeout=PATIENCE).status_code == 421
-    with raw_socket(live, host=host) as socket:
-        assert socket.recv() == ""
+    with pytest.raises(websocket.WebSocketBadStatusException), raw_socket(live, host=host):
+        pass
 
 
 def test_a_wrong_token_is_no_better_than_none(live):

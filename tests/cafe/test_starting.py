@@ -59,10 +59,10 @@ def test_every_change_is_put_off_and_none_is_kept(desk_before, doubtful):
 
 def test_whoever_wants_to_join_is_told_in_a_sentence(doubtful, newcomer):
     answer = newcomer.join(doubtful.code)
-    assert answer.status_code == 503
+    assert answer.status_code == 409
     assert "the database may be damaged" in answer.text
     program = doubtful.app.test_client().post(f"/j/{doubtful.code}", headers={"Accept": "application/json"})
-    assert (program.status_code, program.json["code"]) == (503, "try_again")
+    assert (program.status_code, program.json["code"]) == (409, "try_again")
 
 
 def test_a_phone_without_a_script_keeps_the_words_and_is_told(desk_before, doubtful):

@@ -82,6 +82,7 @@ def test_a_backup_is_taken_while_serving_and_put_back_when_stopped(server, web, 
     assert (busy.returncode, busy.stderr) == (2, "The database is in use. Stop the server first, then restore.\n")
     back = run_cafe("restore", "copy.db", cwd=folder)
     assert (back.returncode, back.stderr) == (0, "")
+    assert b"Kept" not in (folder / "copy.db").read_bytes()
     assert len(list((folder / "instance").glob("cafe.db.replaced-*"))) == 1
     assert run_cafe("verify", cwd=folder).returncode == 0
     shown = json.loads(run_cafe("snapshot", opened.code, cwd=folder).stdout)

@@ -10,7 +10,7 @@ from tests.cafe.conftest import command, contribute, vote
 from tests.chaos.screens import Screen
 from tests.chaos.wire import Lost
 
-LONGEST_PAUSE = 2.0  # seconds; the pause before trying again is random up to a bound that doubles
+LONGEST_PAUSE = 1.0  # seconds; the pause before trying again is random up to a bound that doubles
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answered:
 class Phone(threading.Thread):
     """One participant: says things until all is answered, over the socket where there is one, and by POST when not."""
 
-    def __init__(self, name: str, screen: Screen, commands: int, dice: random.Random, over: threading.Event):
+    def __init__(self, name: str, screen: Screen, dice: random.Random, over: threading.Event, commands: int = 0):
         super().__init__(name=name, daemon=True)
         self.screen, self.left, self.dice, self.over = screen, commands, dice, over
         self.answered: list[Answered] = []
@@ -41,7 +41,7 @@ class Phone(threading.Thread):
     def run(self) -> None:
         """Have things to say until all is said, then keep the view up to date until the play is over."""
         try:
-            while self.left:
+            while self._goes_on():
                 batch = self._something_to_say()
                 self.left -= len(batch)
                 while batch:
@@ -49,12 +49,15 @@ class Phone(threading.Thread):
                 self._look()
                 time.sleep(self.dice.random() * 0.1)
             self.talking = False
-            while not self.over.wait(0.5):
+            while not self.over.wait(1):
                 self._look()
         except BaseException as error:
             self.troubles.append(f"{self.name}: {error!r}")
         finally:
             self.talking = False
+
+    def _goes_on(self) -> bool:
+        return self.left > 0
 
     def _deliver(self, batch: list[dict]) -> list[dict]:
         """Send a batch until there is an answer; return what has to be sent again."""
@@ -116,13 +119,22 @@ class Phone(threading.Thread):
 
 
 class Facilitator(Phone):
-    """Moves the room between writing and voting, and hides and shows ideas, as long as it has commands left."""
+    """Moves the room between writing and voting, and hides and shows ideas, as long as anyone else talks."""
+
+    def __init__(self, screen: Screen, dice: random.Random, over: threading.Event):
+        super().__init__("facilitator", screen, dice, over)
+        self.alone = threading.Event()
+
+    def _goes_on(self) -> bool:
+        return not self.alone.is_set()
 
     def _something_to_say(self) -> list[dict]:
-        time.sleep(0.2 + self.dice.random())
+        self.alone.wait(0.2 + self.dice.random())
         state, dice = self.screen.state, self.dice
-        seen = [each["id"] for each in state["contributions"] if each["state"] in {"shown", "hidden"}]
-        if seen and dice.random() < 0.4:
+        if dice.random() < 0.4 and (seen := self._seen()):
             return [command(dice.choice(["hide", "show", "show"]), contribution=dice.choice(seen))]
         following = {"post": "vote", "vote": dice.choice(["post", "post", "reveal"])}.get(state["stage"], "post")
         return [command("go_to_stage", stage=following)]
+
+    def _seen(self) -> list[str]:
+        return [each["id"] for each in self.screen.state["contributions"] if each["state"] in {"shown", "hidden"}]

@@ -6,11 +6,14 @@ import threading
 import time
 from urllib.parse import urlencode
 
+import msgspec
+
 from tests.chaos.wire import Lost, Wire
-from tests.sessions.test_law import patched
+from tests.mirror import Mirror
 
 PATIENCE = 2.0  # seconds for an answer, after which it is taken for lost
 SILENCE = 12.0  # seconds without a word, not even the heartbeat of ten, after which a socket is taken for lost
+OFTEN = 0.1  # seconds: where a screen was is kept that often
 
 
 class Screen:
@@ -19,8 +22,7 @@ class Screen:
     def __init__(self, address: str, code: str, token: str, view: str, by_socket: bool):
         self.address, self.code, self.token, self.view, self.by_socket = address, code, token, view, by_socket
         self.name = f"{view} {token[:4]}"
-        self.state = self.get("snapshot")
-        self.began_with = self.state["rev"]
+        self.state = Mirror(self.get("snapshot"))
         self.wire: Wire | None = None
         self._heard = 0.0
         self.troubles: list[str] = []
@@ -96,25 +98,23 @@ class Screen:
         self._heard = time.monotonic()
         with self._lock:
             if event == "changes" and told["to"] > self.state["rev"]:
-                if "from" not in told:
-                    self.state = {**self._patched(told), "rev": self.state["rev"]}
-                elif told["from"] > self.state["rev"]:
+                if told.get("from", 0) > self.state["rev"]:
                     self._behind = True
                 else:
-                    self._apply({**told, "pushed": self.view == "phone"})
+                    self._apply({**told, "pushed": self.view == "phone" and "from" in told})
             if event == "head" and told["head"] > self.state["rev"]:
                 self._behind = True
 
     def _apply(self, told: dict) -> None:
-        self.state = self._patched(told)
-        self.reached.append((time.monotonic(), self.state["rev"]))
-
-    def _patched(self, told: dict) -> dict:
         try:
-            return patched(self.state, told)
+            self.state.apply(told)
         except Exception as error:  # told to the test, which must not pass
             self.troubles.append(f"{self.view}: {error!r}")
             raise
+        now = time.monotonic()
+        if len(self.reached) > 1 and now - self.reached[-2][0] < OFTEN:
+            self.reached.pop()
+        self.reached.append((now, self.state["rev"]))
 
     def _request(self, method: str, what: str, asked: dict, body: str | None = None) -> dict:
         """Ask or send over a connection of its own: the library is quicker than others at being turned away."""
@@ -131,4 +131,4 @@ class Screen:
         if answer.status == 503:
             raise Lost
         assert answer.status == 200, (method, what, answer.status, told)
-        return json.loads(told)
+        return msgspec.json.decode(told)

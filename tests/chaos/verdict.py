@@ -1,8 +1,9 @@
 """The verdict on a play, with Jepsen's classes: what was acknowledged must be there, once, and be seen.
 
 Lost: acknowledged, and not there. Duplicated: there more than once. Stale: missing from a look that began after the
-acknowledgement, and seen later. Never read: acknowledged, and in no look at all. A command may be refused and yet be
-there, if a copy of it was on its way for long: it is judged afresh whenever it comes, and counted here as late.
+acknowledgement, and seen later. Never read: acknowledged, and in no look at all. Phantom: in the tables or once on a
+screen, and nobody sent it. A command may be refused and yet be there, if a copy of it was on its way for long: it is
+judged afresh whenever it comes, and counted here as late.
 """
 
 import sqlite3
@@ -38,12 +39,13 @@ class Verdict:
     duplicated: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     never_read: list[str] = field(default_factory=list)
+    phantom: list[str] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
     over_budget: list[tuple] = field(default_factory=list)
 
     def harm(self) -> dict[str, list]:
         """Whatever should be empty and is not."""
-        names = ("lost", "duplicated", "stale", "never_read", "gaps", "over_budget")
+        names = ("lost", "duplicated", "stale", "never_read", "phantom", "gaps", "over_budget")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def counts(self) -> dict[str, int]:
@@ -55,8 +57,13 @@ def _count(figure: int | list) -> int:
     return figure if isinstance(figure, int) else len(figure)
 
 
-def judge(answers: list[Answered], looks: list[Look], database: Path, budget: int) -> Verdict:
-    """Compare what the phones were told with the tables themselves, and with what the console could see meanwhile."""
+def judge(
+    answers: list[Answered], looks: list[Look], shown: frozenset[str], others: set[str], database: Path, budget: int
+) -> Verdict:
+    """Compare what the phones were told with the tables themselves, and with what could be seen meanwhile.
+
+    `shown` is what any screen ever held; `others` are the commands that others than the phones sent.
+    """
     kept = [each for each in answers if each.status in KEPT]
     verdict = Verdict(
         attempted=len(answers),
@@ -71,6 +78,9 @@ def judge(answers: list[Answered], looks: list[Look], database: Path, budget: in
         _the_log(verdict, db, kept)
         _the_words(verdict, db, [*kept, *late])
         _the_dots(verdict, db, [*kept, *late], budget)
+        _the_phantoms(
+            verdict, db, [each.message for each in answers], others, shown.union(*(each.ids for each in looks))
+        )
     _the_looks(verdict, kept, looks)
     return verdict
 
@@ -149,3 +159,15 @@ def _the_looks(verdict: Verdict, kept: list[Answered], looks: list[Look]) -> Non
             verdict.never_read.append(key)
         elif not all(key in look.ids for look in looks if look.began > each.at):
             verdict.stale.append(key)
+
+
+def _the_phantoms(
+    verdict: Verdict, db: sqlite3.Connection, messages: list[dict], others: set[str], seen: frozenset[str]
+) -> None:
+    """Nothing stands in the tables, or ever stood on a screen, that was not sent; seats are taken outside the log."""
+    sent = others | {each["id"] for each in messages}
+    said = {(each.get("contribution", each["id"]), each["text"]) for each in messages if "text" in each}
+    logged = {command for (command,) in db.execute("SELECT command_id FROM command WHERE kind != 'join'")}
+    kept = {contribution for (contribution,) in db.execute("SELECT id FROM contribution")}
+    words = set(db.execute("SELECT contribution_id, text FROM wording"))
+    verdict.phantom += [*(logged - sent), *(kept - sent), *(seen - kept), *(key for key, _ in words - said)]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 import websocket
 
 
@@ -79,9 +80,9 @@ class Wire:
         if packet == "2":
             self._socket.send("3")
         elif packet.startswith("42"):
-            self._hear(*json.loads(packet[2:]))
+            self._hear(*msgspec.json.decode(packet[2:]))
         elif packet.startswith("43"):
             number, bracket, rest = packet[2:].partition("[")
             with self._news:
-                self._answers[int(number)] = json.loads(bracket + rest)[0]
+                self._answers.setdefault(int(number), msgspec.json.decode(bracket + rest)[0])
                 self._news.notify_all()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions import backup, erasures
+from sessions import backup, disk, erasures
 from sessions.backup import DAYS, EVERY, MOST_RECENT, NoRoom, Unsound, is_due, superseded
 from sessions.pulse import moved_on, pulse
 from sessions.store import Store
@@ -100,7 +100,7 @@ def test_copies_stand_by_the_moment_they_were_taken_beside_the_database(room):
 
 
 def test_people_come_before_copies_when_the_disk_is_nearly_full(room, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=backup.SPARE_BYTES))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=disk.SPARE_BYTES))
     with pytest.raises(NoRoom):
         backup.take_another(room.store.file, NOW)
     assert backup.taken(room.store.file) == {}

@@ -8,6 +8,7 @@ from sessions import changes as told
 from sessions.commands import COMMANDS
 from sessions.permissions import MAY_SEND, Visitor
 from sessions.store import find_session
+from tests.mirror import Mirror
 from tests.room import NOBODYS, Room, passing_room, plain
 
 # How each command is given about a card, one way or the other; a new command needs a line here and a step in THE_PLAY.
@@ -61,24 +62,10 @@ FIELDS = {
 
 
 def patched(before: dict, wire: dict) -> dict:
-    """Apply changes to a snapshot's data the way docs/protocol.md tells a client to.
-
-    A newer entity replaces an older one. What only a seat's own changes bring (they come without `from`), only they
-    take away: the shared changes of a phone do not know whose it is.
-    """
-    after = {**before, "rev": wire["to"], "turn": wire["turn"], "epoch": wire["epoch"]}
-    for key, new in wire["entities"].items():
-        if isinstance(new, list):
-            known = {each["id"]: each for each in before[key]}
-            newer = {each["id"]: each for each in new if each["rev"] > known.get(each["id"], {"rev": -1})["rev"]}
-            after[key] = sorted({**known, **newer}.values(), key=lambda each: each["order"])
-        else:
-            after[key] = {**before[key], **new} if isinstance(new, dict) else new
-    spared = {each["id"] for each in before["contributions"] if wire.get("pushed") and each["mine"]}
-    gone = set(wire["gone"]) - spared
-    for key in ("contributions", "themes", "steps"):
-        after[key] = [each for each in after[key] if each["id"] not in gone]
-    return after
+    """What a client holds that had a snapshot, and then was told this."""
+    mirror = Mirror(before)
+    mirror.apply(wire)
+    return mirror.data()
 
 
 class Play:

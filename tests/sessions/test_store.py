@@ -34,7 +34,7 @@ def an_organisation(key: str = "1", **values: object):
 @pytest.mark.parametrize("way", ["unit_of_work", "reading"])
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000), ("secure_delete", 1)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 2500), ("secure_delete", 1)],
 )
 def test_every_connection_is_settled(store, way, setting, value):
     with getattr(store, way)() as db:

@@ -19,6 +19,7 @@ let behind = 0; // since when the page may be behind
 let backBy = 0; // when a server that said it would restart is to be there again
 let catching = null;
 let offlineSince = null;
+let trouble = null; // why nothing can be saved, while the heartbeat says so
 
 /** Begin. Told are: `drawn()` after the first page and every change that was drawn; on a phone also `gone(id)` of one's
  * own contribution, and `lost()`, awaited, when the server does not know this seat: other pages are loaded anew. */
@@ -118,6 +119,7 @@ function beat(news) {
   ahead = Date.parse(news.now) - Date.now();
   const here = document.getElementById("here");
   if (here) here.textContent = news.here;
+  trouble = news.trouble;
   if (news.epoch !== epoch) catchUp();
   else if (news.head > head) setTimeout(() => news.head > head && catchUp(), 1000);
 }
@@ -177,6 +179,7 @@ function state() {
   const now = Date.now();
   if (now < backBy && !socket.connected) return "catching";
   if (offlineSince || !navigator.onLine || now - Math.max(heard, woken) > SILENCE) return "offline";
+  if (trouble && page.view === "phone") return "unsaved";
   return behind && now - behind > NOTICED ? "catching" : "live";
 }
 
@@ -190,6 +193,15 @@ function show() {
     words = (page.view === "phone" ? phrases.offline : phrases.away).replace("%", since);
   }
   if (line) write(line, words);
+  tellTrouble();
+}
+
+/** The console is told why nothing can be saved; phones, in the line about the connection, what becomes of ideas. */
+function tellTrouble() {
+  const notice = document.getElementById("unsaved");
+  if (!notice || trouble === null) return; // before the first word from the server the page's own holds
+  if (trouble) write(notice, notice.dataset[trouble]);
+  notice.hidden = !trouble;
 }
 
 /** Timers and closings, on the server's clock; they guide, they end nothing here. */

@@ -97,7 +97,7 @@ function label(card, item, waiting) {
 }
 
 function sentence(item, waiting) {
-  if (item.state === "waiting") return phrases.waiting.replace("%", waiting);
+  if (item.state === "waiting") return phrases[item.why ?? "waiting"].replace("%", waiting);
   if (item.state === "stuck") return `${phrases.notyet} ${item.say}`;
   if (item.state !== "refused") return phrases.sending;
   if (item.code === "session_closed") return phrases.closed;
@@ -169,7 +169,7 @@ function showChanges(items, waiting) {
   for (const line of document.querySelectorAll(".card.mine:not(.pending) > .state, [id^=my-]:is(div, section) > .state")) {
     if (!holders.has(line.parentElement)) line.remove();
   }
-  for (const holder of holders) state(holder, phrases.waiting.replace("%", waiting));
+  for (const holder of holders) state(holder, phrases[late.at(-1).why ?? "waiting"].replace("%", waiting));
 }
 
 /** The dots set on each target: what the server says, and over it what is on its way. */

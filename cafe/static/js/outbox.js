@@ -1,8 +1,8 @@
 /** Commands of this seat: those not saved yet, sent in order, one batch at a time, until they are; and those that are,
  * kept a while, to be offered again should the database have gone back to an older copy. How they look is `mine`'s.
  *
- * An item is `{command, seat, state, at, order}`. States: sending, waiting (no answer yet), stuck (no seat to send it
- * from), refused (with `say` and `code`), kept (acknowledged, in the history `epoch`).
+ * An item is `{command, seat, state, at, order}`. States: sending, waiting (`why`: no answer yet, or put off), stuck (no
+ * seat to send it from), refused (with `say` and `code`), kept (acknowledged, in the history `epoch`).
  */
 
 import * as shelf from "./shelf.js";
@@ -182,6 +182,7 @@ function settle(item, result, epoch) {
   if (result.status === "retry") {
     failures += 1;
     asked = Math.max(asked, result.retry_after_ms ?? 0);
+    if (unsent(item)) Object.assign(item, { state: "waiting", why: "putoff" });
   } else if (result.status !== "refused") acknowledged(item, result, epoch);
   else if (result.code === "erased") {
     forget(about(command));
@@ -223,7 +224,7 @@ function failed(batch, error) {
   failures += 1;
   const seatless = error.code === "no_seat" || error.code === "not_found";
   if (seatless) told.lost();
-  else for (const item of inOrder(unsent)) item.state = "waiting";
+  else for (const item of inOrder(unsent)) Object.assign(item, { state: "waiting", why: "waiting" });
 }
 
 function later() {

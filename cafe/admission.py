@@ -1,0 +1,155 @@
+"""Who may come to which address and which event of a socket: one table, asked before any page runs.
+
+An address that is not in the table does not exist, and an app that has one does not start. Pages ask `visitors` again
+for whoever was let in, and for objects of theirs alone: what belongs to others is not there. A form's token is
+`security`'s; who may send which command is `sessions.permissions`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
+
+from flask import Flask, request
+
+from cafe import security, visitors
+from cafe.parts import parts
+from cafe.visitors import NotFound
+from sessions import people
+from sessions.permissions import View
+
+# Anyone; a link is an address whose token is the key, which the page looks at; a facilitator by cookie or bearer;
+# whoever may have a view of the session named (`permissions.MAY_SEE`); the view that was asked for, or one's own. The
+# project team: a member after both steps of their sign-in or a program, and a member before the second step.
+Way = Literal["anyone", "link", "facilitator", "phone", "console", "screen", "view", "team", "unproved", "staff"]
+
+MAY_COME: Mapping[str, Way] = {
+    "account.link": "link",
+    "account.qr": "link",
+    "account.sign_in": "anyone",
+    "account.sign_out": "anyone",
+    "account.typed": "anyone",
+    "answers.answers": "console",
+    "answers.look": "console",
+    "cafes.add": "facilitator",
+    "cafes.ask_to_close": "facilitator",
+    "cafes.close_cafe": "facilitator",
+    "cafes.every": "facilitator",
+    "cafes.new": "facilitator",
+    "cafes.one": "facilitator",
+    "cafes.open_cafe": "facilitator",
+    "cafes.progress": "facilitator",
+    "choose.choose": "anyone",
+    "choose.qr": "anyone",
+    "console.console": "console",
+    "console.history": "console",
+    "desk.chapter": "facilitator",
+    "desk.front": "facilitator",
+    "desk.of_cafe": "facilitator",
+    "editions.hand_out": "facilitator",
+    "evidence.choose": "facilitator",
+    "evidence.picture": "view",
+    "guides.every": "facilitator",
+    "guides.of_any": "facilitator",
+    "guides.of_cafe": "facilitator",
+    "guides.of_session": "console",
+    "guides.poster": "facilitator",
+    "guides.remarks": "facilitator",
+    "health.healthz": "anyone",
+    "health.limits": "anyone",
+    "health.readyz": "anyone",
+    "home.home": "anyone",
+    "home.words": "anyone",
+    "inviting.give": "console",
+    "inviting.people": "console",
+    "join.join": "anyone",
+    "join.qr": "anyone",
+    "join.take_seat": "anyone",
+    "making.file": "facilitator",
+    "making.progress": "facilitator",
+    "passphrases.change": "staff",
+    "phone.keep": "phone",
+    "phone.phone": "phone",
+    "preparing.as_text": "facilitator",
+    "preparing.particulars": "facilitator",
+    "preparing.word": "facilitator",
+    "printing.network_code": "facilitator",
+    "printing.pack": "facilitator",
+    "protocol.carry_out": "view",
+    "protocol.changes": "view",
+    "protocol.page_of": "anyone",  # leads whoever has a page of the session to it; to the others it says 405
+    "protocol.snapshot": "view",
+    "rehearsing.clear": "console",
+    "rehearsing.start": "console",
+    "returned.bring": "facilitator",
+    "reviews.code": "link",
+    "reviews.day": "link",
+    "reviews.review": "link",
+    "reviews.tell": "link",
+    "running.arrange": "facilitator",
+    "screen.link_code": "screen",
+    "screen.review_code": "screen",
+    "screen.screen": "screen",
+    "sharing.hand_over": "facilitator",
+    "sharing.look": "facilitator",
+    "sharing.preview": "facilitator",
+    "static": "anyone",
+    "steps.act": "facilitator",
+    "steps.calendar_of_cafe": "facilitator",
+    "steps.due": "facilitator",
+    "steps.of_cafe": "facilitator",
+    "team.account": "team",
+    "team.again": "team",
+    "team.app": "unproved",
+    "team.begin": "unproved",
+    "team.code": "unproved",
+    "team.sign_in": "anyone",
+    "team.spare_codes": "team",
+}
+# Events of a socket. Whose session it is stands in what `watch` sends, so its handler asks `visitors` at every event.
+MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "watch": "view", "commands": "view"}
+
+_BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
+
+
+class NotOpenYet(Exception):  # noqa: N818  # nobody's fault
+    """The installation has not been set up: 503."""
+
+
+def install(app: Flask, events: Iterable[str]) -> None:
+    """Ask the table before every page; raises LookupError when it does not know an address or event of the app."""
+    unknown = {rule.endpoint for rule in app.url_map.iter_rules()} - set(MAY_COME)
+    unknown |= set(events) - set(MAY_SEND)
+    if unknown:
+        raise LookupError(f"who may come to {', '.join(sorted(unknown))}? See cafe/admission.py")
+    app.before_request(admit)
+
+
+def admit() -> None:
+    """Let a request through to its page, or raise why not."""
+    endpoint = request.endpoint
+    if endpoint not in _BEFORE_SET_UP:
+        _only_when_set_up()
+    if endpoint is None:
+        return  # nothing is there, or not by this method: that is what Flask goes on to say
+    if endpoint not in MAY_COME:
+        raise NotFound
+    if request.method == "POST" and visitors.by_cookie():
+        security.check_origin(request)
+    _let_in(MAY_COME[endpoint])
+
+
+def _let_in(way: Way) -> None:
+    """Raise Stranger or NotFound for whoever may not come this way."""
+    if way in {"facilitator", "unproved"}:
+        visitors.staff(way)
+    elif way == "team":
+        visitors.team()
+    elif way == "staff":
+        visitors.staff("facilitator", "team")
+    elif way == "view" or way in get_args(View):
+        visitors.enter((request.view_args or {})["code"], visitors.view_asked() if way == "view" else way)
+
+
+def _only_when_set_up() -> None:
+    with parts().store.reading() as db:
+        if not people.is_set_up(db):
+            raise NotOpenYet

@@ -1,0 +1,129 @@
+"""Two hundred thousand malformed inputs against the real server, with people in a room beside them."""
+
+import os
+import re
+import sqlite3
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from cafe.app import create_app
+from tests.battery import sized
+from tests.cafe.conftest import Serving, opened_in, settings_for
+from tests.hostile.asking import Place
+from tests.hostile.beside import Room
+from tests.hostile.visits import Visit
+
+INPUTS = sized(3_000, 200_000)
+ATTACKERS = 4  # at once
+MOST_MEMORY = 50  # MB more than before
+
+pytestmark = pytest.mark.battery
+
+
+class Siege:
+    """A real server, a room of honest people, and sessions that attackers know all secrets of."""
+
+    def __init__(self, serving: Serving, store, database: str):
+        self.serving = serving
+        self.room = Room(serving.address, opened_in(store).code, sized(4, 20))
+        sessions = [opened_in(store) for _ in range(sized(2, 20))]
+        host, port = serving.address.removeprefix("http://").split(":")
+        self.place = Place(host, int(port), _routes(database))
+        self.place.codes = [each.code for each in sessions]
+        self.place.staff = [each.facilitator_token for each in sessions]
+        seats = [(each.code, Room(serving.address, each.code, 0).seat()) for each in sessions]
+        self.place.seats = [*seats, (self.room.code, self.room.seat())]
+        with store.reading() as db:
+            rows = db.exec_driver_sql("SELECT cafe.id FROM cafe JOIN session ON session.cafe_id = cafe.id").fetchall()
+        ids = [row[0] for row in rows]
+        forms = ["html", "json", "csv"]  # those that are soon made; the line for them is tried elsewhere
+        self.place.known = {"code": self.place.codes, "cafe_id": ids, "guide_id": ids, "form": forms, "order": ["x"]}
+        self.place.known |= {
+            "foundation": ["co-design"],
+            "what": ["facilitator", "recovery"],
+            "filename": ["css/cafe.css"],
+        }
+        self.done: list[Visit] = []
+        self.inputs = 0
+        self.came: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+
+    def visit(self, number: int) -> None:
+        """Have one attacker come; nothing is tried after the first fault."""
+        if any(each.faults for each in self.done):
+            return
+        visit = Visit(number, self.place)
+        visit.go()
+        self.inputs += len(visit.sent)
+        self.came += visit.came
+        self.seen[visit.kind] += len(visit.sent)
+        if self.serving.process.poll() is not None:
+            visit.faults.append("the server is gone")
+        if complaint := self.serving.errors.read_text():
+            visit.faults.append(f"a complaint, by this visit or one beside it: {complaint[-600:]}")
+        self.done = [*self.done[-ATTACKERS:], visit]
+
+    def faults(self) -> list[str]:
+        """Whatever went wrong, with what is needed to see it again."""
+        return [each.told() for each in self.done if each.faults]
+
+    def memory(self) -> int:
+        """MB of the server that are in memory."""
+        found = re.search(r"VmRSS:\s+(\d+) kB", open(f"/proc/{self.serving.process.pid}/status").read())
+        return int(found[1]) // 1024
+
+
+def _routes(database: str) -> list[tuple[str, str]]:
+    app = create_app(settings_for(database))
+    app.extensions["cafe"].store.close()
+    found = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods}
+    return sorted(each for each in found if "rehears" not in each[0]) + [
+        ("/socket.io/", "GET"),
+        ("/socket.io/", "POST"),
+    ]
+
+
+@pytest.fixture
+def siege(database, store, tmp_path):
+    opened_in(store)
+    serving = Serving(tmp_path, database).wait()
+    yield Siege(serving, store, database)
+    serving.stop()
+
+
+def test_malformed_inputs_harm_neither_the_server_nor_the_room(siege, store, counted):
+    siege.room.begin()
+    if alone := os.environ.get("BATTERY_VISIT"):
+        siege.visit(int(alone))
+    else:
+        with ThreadPoolExecutor(ATTACKERS) as attackers:
+            warm = INPUTS // 8 // 4
+            list(attackers.map(siege.visit, range(warm)))
+            before, number = siege.memory(), warm
+            while siege.inputs < INPUTS and not siege.faults():
+                list(attackers.map(siege.visit, range(number, number + 40)))
+                number += 40
+        grown = siege.memory() - before
+    troubles = siege.room.end()
+    assert siege.faults() == [], "\n".join(siege.faults())
+    assert troubles == []
+    with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as db:
+        kept = Counter(text for (text,) in db.execute("SELECT text FROM wording WHERE text LIKE 'person % has idea %'"))
+    assert kept == Counter(siege.room.posted())
+    assert siege.serving.stop() == 0
+    assert siege.serving.errors.read_text() == ""
+    answer, sight = siege.room.slowest()
+    ends = {f"came to {name}": often for name, often in siege.came.most_common()}
+    counted(
+        inputs=siege.inputs,
+        **siege.seen,
+        more_mb=grown,
+        slowest_answer=f"{answer:.2f} s",
+        slowest_sight=f"{sight:.2f} s",
+        ideas=len(siege.room.posted()),
+        **ends,
+    )
+    assert grown <= MOST_MEMORY
