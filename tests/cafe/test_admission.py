@@ -19,7 +19,7 @@ from cafe import admission, security
 from cafe.admission import MAY_COME
 from cafe.app import create_app
 from cafe.pages import making
-from sessions import cafes, links, people, reviews
+from sessions import cafes, links, members, people, reviews
 from sessions.commands import COMMANDS
 from sessions.models import Table
 from sessions.permissions import MAY_SEE, MAY_SEND, Role, Visitor
@@ -48,6 +48,11 @@ class Someone:
             mine = {"Cookie": f"{self.cookie}={self.token}"} if self.by_cookie else {}
             headers |= mine or {"Authorization": f"Bearer {self.token}"}
         return client.open(path, method=method, headers=headers | told.pop("headers", {}), **told)
+
+    @property
+    def in_the_team(self) -> bool:
+        """Whether this is a program of the project team, or a member of it after both steps."""
+        return self.role == "team" and (self.visitor.member_id is not None or not self.by_cookie)
 
     def __str__(self) -> str:
         return f"{self.role} {'by cookie' if self.by_cookie else 'by token'}"
@@ -106,12 +111,21 @@ class Grounds:
             ("facilitator", opened.facilitator_token, "staff"),
             ("team", opened.team_token, "staff"),
             ("screen", opened.screen_token, f"screen-{code}"),
+            *zip(("unproved", "team"), self._member(opened.team_link), ("staff", "staff"), strict=True),
         )
         for role, token, cookie in held:
             with self.store.reading() as db:
                 visitor = people.who_holds(db, token)
             yield Someone(role, visitor, token, cookie)
             yield Someone(role, visitor, token, cookie, by_cookie=False)
+
+    def _member(self, link: str) -> tuple[str, str]:
+        """A member of the project team: a token from before the second step, and one from after it."""
+        with self.store.unit_of_work() as db:
+            visitor, _token = links.let_in(db, link)
+            members.introduce(db, visitor, "Ann", "salt$hash")
+            proved, _codes = members.enrol(db, visitor, "seed", "mark", 1)
+            return people.give_credential(db, visitor), proved
 
     def rules(self) -> list[Rule]:
         return sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods)))
@@ -145,6 +159,12 @@ def may_come(someone: Someone, way: str, whose: str) -> bool:
         return True
     if way == "facilitator":
         return someone.role == "facilitator"
+    if way == "staff":
+        return someone.role == "facilitator" or (someone.in_the_team and someone.visitor.member_id is not None)
+    if way == "team":
+        return someone.in_the_team
+    if way == "unproved":
+        return someone.role == "unproved"
     if way == "view":
         return someone.role in {"seat", "facilitator", "screen"} and is_theirs(someone, whose)
     return someone.role in MAY_SEE[way] and is_theirs(someone, whose)
@@ -158,7 +178,8 @@ def refused(answer: TestResponse, way: str) -> bool:
     """Whether someone was turned away; who has no seat is led to the join page."""
     if way == "phone":
         return answer.status_code == 303 and answer.location.startswith("/j/")
-    return answer.status_code in {401, 404} and set(answer.json) == {"code", "say"}
+    half_way = answer.status_code == 403 and answer.json["code"] == "second_step"
+    return (answer.status_code in {401, 404} or half_way) and set(answer.json) == {"code", "say"}
 
 
 # The table is whole
@@ -292,7 +313,7 @@ def test_commands_are_taken_from_those_alone_who_may_send_them(grounds, counted)
                     grounds.client, f"/s/{place['code']}/commands", "POST", json={"commands": [message]}
                 )
                 tried += 1
-                if someone.role in {"newcomer", "team"} or not is_theirs(someone, whose):
+                if someone.role in {"newcomer", "team", "unproved"} or not is_theirs(someone, whose):
                     assert answer.status_code in {401, 404}, (str(someone), do, whose)
                     continue
                 result = answer.json["results"][0]
@@ -331,7 +352,7 @@ def test_a_socket_hears_only_what_its_credential_may_see(grounds, counted):
         for do in ("contribute", "hide"):
             message = command(do, **FIELDS[do](NOBODYS, False))
             answer = client.emit("commands", {"commands": [message]}, callback=True)
-            if someone.role in {"newcomer", "team"}:
+            if someone.role in {"newcomer", "team", "unproved"}:
                 assert answer["code"] == "no_seat", str(someone)
             elif someone.role not in MAY_SEND[COMMANDS[do]]:
                 assert answer["results"][0]["code"] == "not_allowed", (str(someone), do)
