@@ -1,16 +1,18 @@
 """What `doctor` looks at in the data: the disk it is on, the database, its backups, and the clock."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from cafe import second_step
 from cafe.doctor import Place, Remark
-from sessions import backup, people, pulse, sqlite, world
+from sessions import backup, members, people, pulse, schema, sqlite, world
 from sessions import disk as disks
+from sessions.members import MemberRow
 from sessions.pulse import Pulse
 from sessions.store import Store
 
@@ -60,6 +62,8 @@ def database(place: Place) -> Iterator[Remark]:
             else:
                 yield Remark("set-up", "done")
             stands = pulse.pulse(db)
+            if schema.version(db) == schema.known_versions()[0]:  # an older one knows no members
+                yield from _team(place, members.everyone(db))
     except (SQLAlchemyError, sqlite3.Error) as error:
         kind = type(getattr(error, "orig", error)).__name__
         yield Remark("database", f"it cannot be read ({kind})", "cafe verify; cafe restore FILE", unsafe=True)
@@ -109,6 +113,21 @@ def _backups(place: Place, stands: Pulse) -> Remark:
     return Remark(
         "backups", says, "cafe serve takes them while a café is open; `cafe backup FILE` at once", unsafe=late
     )
+
+
+def _team(place: Place, everyone: Iterable[MemberRow]) -> Iterator[Remark]:
+    """Look whether the project team's apps were set up with this secret, and say what their codes go by."""
+    set_up = [member for member in everyone if member.mark is not None]
+    secret = place.secret.read_text().strip() if place.secret.exists() else ""
+    strange = [member.name for member in set_up if not second_step.is_known(member, secret)]
+    if strange:
+        says = f"{place.secret} is not the secret that their apps were set up with: {', '.join(strange)}"
+        cure = "put the old secret back; or `cafe team reset NAME` for each"
+        yield Remark("project team", says, cure, unsafe=True)
+    elif set_up:
+        yield Remark(
+            "project team", f"{len(set_up)} sign in by two steps; their codes go by the clock, to half a minute"
+        )
 
 
 def _clock(stands: Pulse) -> Remark:

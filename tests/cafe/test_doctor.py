@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from cafe import doctor, doctor_data, doctor_safety, settings
+from cafe import doctor, doctor_data, doctor_safety, second_step, settings
 from cafe.doctor import Place, Remark, examine
-from sessions import backup, world
+from sessions import backup, links, members, people, world
+from sessions.permissions import Visitor
 from sessions.store import Store
 from tests.cafe.conftest import opened_in, run_cafe
 
@@ -249,3 +250,18 @@ def test_looking_changes_nothing(installed):
     remarks()
     with closing(sqlite3.connect(installed)) as db:
         assert "\n".join(db.iterdump()) == before
+
+
+def test_a_secret_that_the_project_teams_apps_were_not_set_up_with_is_noticed(installed):
+    secret = settings.settle().secret
+    assert "project team" not in remarks()
+    with closing(Store(f"sqlite:///{installed}")) as store, store.unit_of_work() as db:
+        ((organisation, _name),) = people.organisations(db)
+        visitor, _token = links.let_in(db, links.make(db, "team", Visitor("unproved", organisation)))
+        members.introduce(db, visitor, "Ann", "salt$hash")
+        held = second_step.letters(secret, visitor.member_id, "seed")
+        members.enrol(db, visitor, "seed", people.fingerprint(held), 1)
+    assert "by the clock" in remarks()["project team"].says
+    Path("instance/secret").write_text("b1" * 32)
+    assert "Ann" in remarks()["project team"].says
+    assert "project team" in unsafe()
