@@ -17,9 +17,9 @@ from sessions import people
 from sessions.permissions import View
 
 # Anyone; a link is an address whose token is the key, which the page looks at; a facilitator by cookie or bearer;
-# whoever may have a view of the session named (`permissions.MAY_SEE`); the view that was asked for, or one's own. The
-# project team: a member after both steps of their sign-in or a program, and a member before the second step.
-Way = Literal["anyone", "link", "facilitator", "phone", "console", "screen", "view", "team", "unproved", "staff"]
+# the project team after its second step, or half way to it; facilitators and team alike; whoever may have a view of the
+# session named (`permissions.MAY_SEE`); the view that was asked for, or one's own.
+Way = Literal["anyone", "link", "facilitator", "team", "half_way", "staff", "phone", "console", "screen", "view"]
 
 MAY_COME: Mapping[str, Way] = {
     "account.link": "link",
@@ -98,9 +98,9 @@ MAY_COME: Mapping[str, Way] = {
     "steps.of_cafe": "facilitator",
     "team.account": "team",
     "team.again": "team",
-    "team.app": "unproved",
-    "team.begin": "unproved",
-    "team.code": "unproved",
+    "team.app": "half_way",
+    "team.begin": "half_way",
+    "team.code": "half_way",
     "team.sign_in": "anyone",
     "team.spare_codes": "team",
 }
@@ -139,10 +139,12 @@ def admit() -> None:
 
 def _let_in(way: Way) -> None:
     """Raise Stranger or NotFound for whoever may not come this way."""
-    if way in {"facilitator", "unproved"}:
-        visitors.staff(way)
+    if way == "facilitator":
+        visitors.staff()
     elif way == "team":
         visitors.team()
+    elif way == "half_way":
+        visitors.staff("unproved")
     elif way == "staff":
         visitors.staff("facilitator", "team")
     elif way == "view" or way in get_args(View):

@@ -1,8 +1,11 @@
 """Whether the app is up, whether it can work, and every limit it enforces."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 
+from cafe.limits import MOST_HASHING, Rate
 from cafe.live import MOST_MISSED
 from cafe.parts import parts
 from sessions import commands, links, members, openings, passphrases, people, text
@@ -50,7 +53,14 @@ def limits() -> Response:
         team_codes_tried_before_a_pause=members.TRIES,
         team_pause_seconds_at_most=int(members.LONGEST_PAUSE.total_seconds()),
         team_signed_in_hours=people.TEAM_HOURS,
+        passphrases_waiting=MOST_HASHING,
+        seats="on" if parts().pace.limits.seats else "off",
+        **{name: {"at_once": each.burst, "then_one_every_seconds": each.seconds} for name, each in _rates()},
     )
+
+
+def _rates() -> Iterable[tuple[str, Rate]]:
+    return parts().pace.limits.rates().items()
 
 
 def _not_ready(reason: str) -> Response:
