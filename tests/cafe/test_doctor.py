@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from cafe import doctor, doctor_data, doctor_safety, sealing, settings
+from cafe import doctor, doctor_data, doctor_safety, sealing, second_step, settings
 from cafe.doctor import Place, Remark, examine
-from sessions import backup, retention, world
+from sessions import backup, links, members, people, retention, world
+from sessions.permissions import Visitor
 from sessions.store import Store
 from tests.cafe.conftest import opened_in, run_cafe
 
@@ -285,3 +286,18 @@ def test_when_it_was_last_looked_for_what_is_to_go_is_told(installed):
     assert remarks()["life of the data"].cure == ""
     with time_machine.travel(now + timedelta(days=3)):
         assert "cafe retention" in remarks()["life of the data"].cure
+
+
+def test_a_secret_that_the_project_teams_apps_were_not_set_up_with_is_noticed(installed):
+    secret = settings.settle().secret
+    assert "project team" not in remarks()
+    with closing(Store(f"sqlite:///{installed}")) as store, store.unit_of_work() as db:
+        ((organisation, _name),) = people.organisations(db)
+        visitor, _token = links.let_in(db, links.make(db, "team", Visitor("unproved", organisation)))
+        members.introduce(db, visitor, "Ann", "salt$hash")
+        held = second_step.letters(secret, visitor.member_id, "seed")
+        members.enrol(db, visitor, "seed", people.fingerprint(held), 1)
+    assert "by the clock" in remarks()["project team"].says
+    Path("instance/secret").write_text("b1" * 32)
+    assert "Ann" in remarks()["project team"].says
+    assert "project team" in unsafe()
