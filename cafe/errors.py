@@ -3,8 +3,9 @@
 import errno
 import logging
 import math
+from typing import cast
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
@@ -14,7 +15,7 @@ from cafe.admission import NotOpenYet
 from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.security import Forged
-from cafe.visitors import Guessed, NotFound, Stranger
+from cafe.visitors import Guessed, NotFound, Stranger, Unproved
 from cafe.writer import TryAgain
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ def wants_json() -> bool:
 def install(app: Flask) -> None:
     """Answer every error kindly."""
     app.register_error_handler(Stranger, lambda _error: refuse(401))
+    app.register_error_handler(Unproved, lambda _error: _second_step())
     app.register_error_handler(NotFound, lambda _error: refuse(404))
     app.register_error_handler(Guessed, lambda _error: wrong_code())
     app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
@@ -102,6 +104,13 @@ def not_saved() -> str:
     if parts().store.read_only is not None:
         return str(_("Nothing can be saved at the moment: the database may be damaged. Please tell the facilitator."))
     return str(_("We could not save that just now. Please try again in a moment."))
+
+
+def _second_step() -> Response:
+    """Someone of the project team has half signed in: lead them to the other half."""
+    if wants_json():
+        return refuse(403, _("Your sign-in needs its second step first."), code="second_step")
+    return cast(Response, redirect(url_for("team.code"), code=303))
 
 
 def _again() -> Response:

@@ -18,7 +18,7 @@ def home() -> str | Response:
     if code:
         return redirect(url_for("join.join", code=code), code=303)
     try:
-        signed_in = visitors.staff("facilitator", "team").role
+        signed_in = visitors.staff("facilitator", "team", "unproved").role
     except Stranger:
         signed_in = None
     return render_template("home.html", signed_in=signed_in, asked="code" in request.args)
