@@ -110,7 +110,19 @@ def test_a_short_passphrase_keeps_the_organisation_that_was_typed(newcomer, link
     assert set_up(newcomer, link).status_code == 303
 
 
-@pytest.mark.parametrize("passphrase", ["passwordpassword", "aaaaaaaaaaaaaaa", "Northvale Hospice", "            "])
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        "passwordpassword",
+        "aaaaaaaaaaaaaaa",
+        "Northvale Hospice",
+        "northvale2026",
+        "manchesterunited",
+        "qwertyuiop12345",
+        "evidence cafe",
+        "            ",
+    ],
+)
 def test_a_passphrase_anyone_would_guess_is_not_taken(newcomer, link, passphrase):
     answer = set_up(newcomer, link, passphrase=passphrase)
     assert answer.status_code == 200
@@ -222,7 +234,7 @@ def test_one_time_links_open_console_screen_and_desk_once_each(app, room):
     for name, cookie, place in (
         ("facilitator_link", "staff", f"/console/{room.code}"),
         ("screen_link", f"screen-{room.code}", f"/screen/{room.code}"),
-        ("team_link", "staff", "/"),
+        ("team_link", "staff", "/team/begin"),
     ):
         browser, path = Browser(app), f"/in/{getattr(room.opened, name)}"
         assert browser.get(path).status_code == 200
