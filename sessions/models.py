@@ -61,7 +61,10 @@ class Table(DeclarativeBase):
 
 
 class Installation(Table):
-    """The one row about this database: its epoch (a new one after every restore) and the key of its digests."""
+    """The one row about this database: its epoch (a new one after every restore) and the key of its digests.
+
+    `cleared_at` is when it was last looked for what has reached its day and is to go (`retention`).
+    """
 
     __tablename__ = "installation"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +72,7 @@ class Installation(Table):
     digest_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     set_up_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
 
 
 class Organisation(Table):
@@ -90,8 +94,45 @@ class Facilitator(Table):
     created_at: Mapped[datetime]
 
 
+class Member(Table):
+    """Someone of the project team, who signs in by a name, a passphrase of their own, and a code from an app.
+
+    `known_as` is the name as it is looked up. What the app holds is made from `seed` and the installation's secret;
+    `mark` is its fingerprint, and is there once a first code has shown that the app holds it. `step` counts the half
+    minutes up to the latest code that was taken, `missed` the codes in a row that were wrong.
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (Index("uq_member_known_as", "known_as", unique=True),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80), server_default=text("''"))
+    known_as: Mapped[str | None] = mapped_column(String(240))
+    passphrase: Mapped[str | None] = mapped_column(String(200))
+    seed: Mapped[str] = mapped_column(String(64))
+    mark: Mapped[str | None] = mapped_column(String(64))
+    step: Mapped[int] = mapped_column(server_default=text("0"))
+    missed: Mapped[int] = mapped_column(server_default=text("0"))
+    waits_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class SpareCode(Table):
+    """A code on paper that stands in for the app's once; known only by its fingerprint."""
+
+    __tablename__ = "spare_code"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"), index=True)
+    spent_at: Mapped[datetime | None]
+
+
 class Cafe(Table):
-    """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions."""
+    """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions.
+
+    `keep_until` is the day its facilitator chose for its words to go; `unlinked_at` and `words_gone_at` say when it was
+    made unknown who wrote what, and when the words went.
+    """
 
     __tablename__ = "cafe"
     __table_args__ = (Index("uq_cafe_code", "code", unique=True),)
@@ -114,6 +155,18 @@ class Cafe(Table):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    keep_until: Mapped[date | None]
+    unlinked_at: Mapped[datetime | None]
+    words_gone_at: Mapped[datetime | None]
+
+
+class DeletedCafe(Table):
+    """A café that its host deleted, by its id and its code alone, so that no older copy brings it back."""
+
+    __tablename__ = "deleted_cafe"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    code: Mapped[str] = mapped_column(String(6))
+    at: Mapped[datetime]
 
 
 class LiveSession(Table):
@@ -225,6 +278,7 @@ class Credential(Table):
     facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    member_id: Mapped[str | None] = mapped_column(String(36))  # added later, when SQLite takes no more foreign keys
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -239,6 +293,7 @@ class Link(Table):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    member_id: Mapped[str | None] = mapped_column(String(36))
     good_until: Mapped[datetime]
     spent_at: Mapped[datetime | None]
 
