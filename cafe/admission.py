@@ -17,8 +17,9 @@ from sessions import people
 from sessions.permissions import View
 
 # Anyone; a link is an address whose token is the key, which the page looks at; a facilitator by cookie or bearer;
-# whoever may have a view of the session named (`permissions.MAY_SEE`); the view that was asked for, or one's own.
-Way = Literal["anyone", "link", "facilitator", "phone", "console", "screen", "view"]
+# the project team after its second step, or half way to it; facilitators and team alike; whoever may have a view of the
+# session named (`permissions.MAY_SEE`); the view that was asked for, or one's own.
+Way = Literal["anyone", "link", "facilitator", "team", "half_way", "staff", "phone", "console", "screen", "view"]
 
 MAY_COME: Mapping[str, Way] = {
     "account.link": "link",
@@ -64,6 +65,7 @@ MAY_COME: Mapping[str, Way] = {
     "join.take_seat": "anyone",
     "making.file": "facilitator",
     "making.progress": "facilitator",
+    "passphrases.change": "staff",
     "phone.keep": "phone",
     "phone.phone": "phone",
     "preparing.as_text": "facilitator",
@@ -94,6 +96,13 @@ MAY_COME: Mapping[str, Way] = {
     "steps.calendar_of_cafe": "facilitator",
     "steps.due": "facilitator",
     "steps.of_cafe": "facilitator",
+    "team.account": "team",
+    "team.again": "team",
+    "team.app": "half_way",
+    "team.begin": "half_way",
+    "team.code": "half_way",
+    "team.sign_in": "anyone",
+    "team.spare_codes": "team",
 }
 # Events of a socket. Whose session it is stands in what `watch` sends, so its handler asks `visitors` at every event.
 MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "watch": "view", "commands": "view"}
@@ -132,6 +141,12 @@ def _let_in(way: Way) -> None:
     """Raise Stranger or NotFound for whoever may not come this way."""
     if way == "facilitator":
         visitors.staff()
+    elif way == "team":
+        visitors.team()
+    elif way == "half_way":
+        visitors.staff("unproved")
+    elif way == "staff":
+        visitors.staff("facilitator", "team")
     elif way == "view" or way in get_args(View):
         visitors.enter((request.view_args or {})["code"], visitors.view_asked() if way == "view" else way)
 

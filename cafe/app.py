@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
 from cafe.hints import Hints
 from cafe.keeping import Keeper
+from cafe.limits import Pace
 from cafe.making import Maker
 from cafe.pages import (
     account,
@@ -27,6 +28,7 @@ from cafe.pages import (
     inviting,
     join,
     making,
+    passphrases,
     phone,
     preparing,
     printing,
@@ -38,6 +40,7 @@ from cafe.pages import (
     screen,
     sharing,
     steps,
+    team,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -47,7 +50,8 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, making,
-    phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing, steps,
+    team,
 )  # fmt: skip
 
 
@@ -64,10 +68,11 @@ def create_app(
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
-    writer = Writer(store, hints.notify, writer_thread, hints.troubled)
+    pace = Pace(settings.limits)
+    writer = Writer(store, hints.notify, writer_thread, hints.troubled, pace)
     keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     slowly = slow_thread or (lambda work: work())
-    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker()))
+    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker(), pace))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

@@ -1,6 +1,6 @@
 """The command line `cafe`: running sessions. A command imports what it needs when it runs.
 
-What keeps their data safe is in `upkeep`; what all commands share in `asking`.
+What keeps their data safe is in `upkeep`, who is let in in `letting_in`; what all commands share in `asking`.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cafe import asking, guard, samples, upkeep
+from cafe import asking, guard, letting_in, samples, upkeep
 
 
 def main() -> None:
@@ -164,5 +164,14 @@ def bench(arguments: tuple[str, ...]) -> None:
     sys.exit(done.returncode)
 
 
-for command in (guard.guard, samples.samples, upkeep.verify, upkeep.doctor, upkeep.backup, upkeep.restore):
+for command in (
+    guard.guard,
+    letting_in.passphrase,
+    letting_in.team,
+    samples.samples,
+    upkeep.verify,
+    upkeep.doctor,
+    upkeep.backup,
+    upkeep.restore,
+):
     cafe.add_command(command)

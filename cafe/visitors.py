@@ -27,8 +27,16 @@ class Stranger(Exception):  # noqa: N818  # who they are is not known
     """No good credential for something that exists: 401."""
 
 
+class Unproved(Exception):  # noqa: N818  # half of who they are is known
+    """Someone of the project team whose second step is still to come."""
+
+
 class NotFound(Exception):  # noqa: N818  # or none of theirs, which is the same answer
     """It does not exist, or is none of theirs: 404."""
+
+
+class Guessed(NotFound):
+    """Nobody known asks for what is not there: a slip of the finger, or one of many tries."""
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -72,10 +80,25 @@ def view_asked() -> str | None:
 
 
 def staff(*roles: str) -> Visitor:
-    """Return the facilitator (or one of the roles named) who is asking; raises Stranger."""
+    """Return the facilitator (or one of the roles named) who is asking; raises Stranger.
+
+    Whoever is of the project team and comes by a cookie is one of its members: a program's token is none of a browser.
+    """
     visitor = _once(STAFF, _staff)
-    if visitor is None or visitor.role not in (roles or ("facilitator",)):
+    program = visitor is not None and visitor.role == "team" and visitor.member_id is None
+    if visitor is None or visitor.role not in (roles or ("facilitator",)) or (program and by_cookie()):
         raise Stranger
+    return visitor
+
+
+def team() -> Visitor:
+    """Return who of the project team is asking: a member after the second step, or a program with its bearer token.
+
+    Every page of the team asks this and nothing else. Raises Unproved for a member before that step, else Stranger.
+    """
+    visitor = staff("team", "unproved")
+    if visitor.role == "unproved":
+        raise Unproved
     return visitor
 
 
@@ -141,7 +164,7 @@ def _enter(db: Connection, code: str, asked: str | None, credentials: Credential
     else:
         token, visitor = _by_cookie(db, session, view, code, credentials.cookies)
     if visitor is None:
-        raise Stranger if session is not None and session.cafe_state == "open" else NotFound
+        raise Stranger if session is not None and session.cafe_state == "open" else Guessed
     if session is None or not belongs(visitor, session.id, session.organisation_id):
         raise NotFound
     view = view or _OWN_VIEW.get(visitor.role)

@@ -10,25 +10,28 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, insert, or_, select, update
 
-from sessions import people, world
+from sessions import members, people, world
 from sessions.commands import Refused
 from sessions.models import Cafe, Link, LiveSession
 from sessions.permissions import Role, Visitor
 from sessions.store import session_code
 
-Opens = Literal["setup", "facilitator", "screen", "team", "recovery", "table_host", "pretend"]
+Opens = Literal["setup", "facilitator", "screen", "team", "recovery", "table_host", "pretend", "passphrase"]
 
 SETUP_MINUTES = 30  # reliability.md S16
+RESET_MINUTES = 30
 LINK_DAYS = 14
 # A recovery code is printed with everything else, and good for as long as the guide may need putting in order.
 RECOVERY_DAYS, RECOVERY_HOURS_AFTER_CLOSING = 400, 36
 PRETEND_HOURS = 12
+MEMBER_HOURS = 24  # a link to set up a member's sign-in again
 _LASTS: dict[Opens, timedelta] = {
     "setup": timedelta(minutes=SETUP_MINUTES),
+    "passphrase": timedelta(minutes=RESET_MINUTES),
     "recovery": timedelta(days=RECOVERY_DAYS),
     "pretend": timedelta(hours=PRETEND_HOURS),
 }
-_ONE_AT_A_TIME: frozenset[Opens] = frozenset({"setup", "recovery"})
+_ONE_AT_A_TIME: frozenset[Opens] = frozenset({"setup", "recovery", "passphrase"})
 _SEATS: frozenset[Opens] = frozenset({"table_host", "pretend"})
 
 
@@ -40,20 +43,22 @@ class LinkFound(msgspec.Struct, frozen=True):
     organisation_id: str | None
     facilitator_id: str | None
     session_id: int | None
+    member_id: str | None
 
 
 def make(db: Connection, opens: Opens, visitor: Visitor | None = None) -> str:
-    """Return the token of a new one-time link; a new set-up link or recovery code makes the earlier ones worthless."""
+    """Return the token of a new one-time link; what is made one at a time makes the earlier one worthless."""
     token, now = world.typed_token() if opens == "recovery" else world.token(), world.now()
     whose = {
         "organisation_id": visitor.organisation_id if visitor else None,
         "facilitator_id": visitor.facilitator_id if visitor else None,
         "session_id": visitor.session_id if visitor else None,
+        "member_id": visitor.member_id if visitor else None,
     }
-    if opens in _ONE_AT_A_TIME:
+    if opens in _ONE_AT_A_TIME or whose["member_id"]:
         same = (getattr(Link, name).is_not_distinct_from(value) for name, value in whose.items())
         db.execute(update(Link).where(Link.opens == opens, Link.spent_at.is_(None), *same).values(spent_at=now))
-    lasts = _LASTS.get(opens, timedelta(days=LINK_DAYS))
+    lasts = timedelta(hours=MEMBER_HOURS) if whose["member_id"] else _LASTS.get(opens, timedelta(days=LINK_DAYS))
     db.execute(insert(Link).values(fingerprint=people.fingerprint(token), opens=opens, good_until=now + lasts, **whose))
     return token
 
@@ -63,7 +68,7 @@ def look_at(db: Connection, token: str) -> LinkFound | None:
     now = world.now()
     a_while_after = Cafe.closed_at > now - timedelta(hours=RECOVERY_HOURS_AFTER_CLOSING)
     row = db.execute(
-        select(Link.id, Link.opens, Link.organisation_id, Link.facilitator_id, Link.session_id)
+        select(Link.id, Link.opens, Link.organisation_id, Link.facilitator_id, Link.session_id, Link.member_id)
         .outerjoin(LiveSession, LiveSession.id == Link.session_id)
         .outerjoin(Cafe, Cafe.id == LiveSession.cafe_id)
         .where(Link.fingerprint == people.fingerprint(token), Link.spent_at.is_(None), Link.good_until > now)
@@ -111,8 +116,14 @@ def drop(db: Connection, opens: Opens, session_id: int) -> None:
 
 
 def _staff(db: Connection, link: LinkFound) -> Visitor:
-    """Return whoever is let in as staff: with an invitation or a recovery code, a facilitator of their own."""
-    role: Role = "screen" if link.opens == "screen" else "team" if link.opens == "team" else "facilitator"
+    """Return whoever is let in as staff: with an invitation or a recovery code, a facilitator of their own.
+
+    Whoever comes to the project team still has their second step before them.
+    """
+    if link.opens == "team":
+        member = link.member_id or members.invite(db, link.organisation_id or "")
+        return Visitor("unproved", link.organisation_id, member_id=member)
+    role: Role = "screen" if link.opens == "screen" else "facilitator"
     facilitator = link.facilitator_id
     if link.opens == "recovery" and facilitator is not None:
         people.send_out(db, facilitator)

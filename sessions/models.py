@@ -90,6 +90,39 @@ class Facilitator(Table):
     created_at: Mapped[datetime]
 
 
+class Member(Table):
+    """Someone of the project team, who signs in by a name, a passphrase of their own, and a code from an app.
+
+    `known_as` is the name as it is looked up. What the app holds is made from `seed` and the installation's secret;
+    `mark` is its fingerprint, and is there once a first code has shown that the app holds it. `step` counts the half
+    minutes up to the latest code that was taken, `missed` the codes in a row that were wrong.
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (Index("uq_member_known_as", "known_as", unique=True),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80), server_default=text("''"))
+    known_as: Mapped[str | None] = mapped_column(String(240))
+    passphrase: Mapped[str | None] = mapped_column(String(200))
+    seed: Mapped[str] = mapped_column(String(64))
+    mark: Mapped[str | None] = mapped_column(String(64))
+    step: Mapped[int] = mapped_column(server_default=text("0"))
+    missed: Mapped[int] = mapped_column(server_default=text("0"))
+    waits_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class SpareCode(Table):
+    """A code on paper that stands in for the app's once; known only by its fingerprint."""
+
+    __tablename__ = "spare_code"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"), index=True)
+    spent_at: Mapped[datetime | None]
+
+
 class Cafe(Table):
     """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions."""
 
@@ -225,6 +258,7 @@ class Credential(Table):
     facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    member_id: Mapped[str | None] = mapped_column(String(36))  # added later, when SQLite takes no more foreign keys
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -239,6 +273,7 @@ class Link(Table):
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
     facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    member_id: Mapped[str | None] = mapped_column(String(36))
     good_until: Mapped[datetime]
     spent_at: Mapped[datetime | None]
 

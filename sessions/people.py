@@ -1,17 +1,17 @@
-"""Organisations, their facilitators and their passphrase, seats, and the credentials that stand for someone.
+"""Organisations, their facilitators, seats, and the credentials that stand for someone.
 
-A token is known only to whoever holds it: here there are fingerprints. One-time links are in `links`; who may do what
-with a role is decided in `permissions`.
+A token is known only to whoever holds it: here there are fingerprints. One-time links are in `links`, passphrases in
+`passphrases`, the project team in `members`; who may do what with a role is decided in `permissions`.
 """
 
 import hashlib
-import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, false, func, insert, select, update
+from sqlalchemy import Connection, bindparam, false, func, insert, or_, select, update
 
 from sessions import door, text, world
-from sessions.commands import Mistaken, Result
+from sessions.commands import Result
 from sessions.models import (
     Cafe,
     Credential,
@@ -25,11 +25,7 @@ from sessions.models import (
 from sessions.permissions import Visitor
 
 NEWCOMER = Visitor("newcomer")
-SHORTEST_PASSPHRASE = 12
-_SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password storage sheet; about 100 ms
-_TOO_COMMON = frozenset(
-    {"passwordpassword", "password1234", "123456789012", "qwertyuiopas", "evidencecafe", "letmeinletmein"}
-)
+TEAM_HOURS = 12  # a member of the project team signs in again on another day
 # Built once: building a statement takes ten times as long as running it, and every request asks these.
 _SET_UP = select(Installation.set_up_at)
 _LEFT = select(Seat.left).where(Seat.id == bindparam("seat"))
@@ -47,60 +43,22 @@ _HOLDER = (
         Credential.session_id,
         Credential.seat_id,
         Credential.facilitator_id,
+        Credential.member_id,
         func.coalesce(Seat.host, false()).label("host"),
         func.coalesce(Seat.pretend, false()).label("pretend"),
     )
     .outerjoin(Seat, Seat.id == Credential.seat_id)
-    .where(Credential.fingerprint == bindparam("fingerprint"), Credential.revoked_at.is_(None))
+    .where(
+        Credential.fingerprint == bindparam("fingerprint"),
+        Credential.revoked_at.is_(None),
+        or_(Credential.member_id.is_(None), Credential.created_at > bindparam("members_since")),
+    )
 )
 
 
 def is_set_up(db: Connection) -> bool:
     """Say whether this installation has been set up."""
     return db.execute(_SET_UP).scalar_one() is not None
-
-
-def only_organisation(db: Connection) -> str | None:
-    """Return the name of the organisation people sign in to, when there is just one."""
-    names = db.execute(
-        select(Organisation.name).join(Facilitator).where(Facilitator.passphrase.is_not(None)).distinct().limit(2)
-    )
-    found = list(names.scalars())
-    return found[0] if len(found) == 1 else None
-
-
-def hashed(passphrase: str) -> str:
-    """Return a salted scrypt hash to keep; takes about 100 ms of processor, so call it away from the event loop."""
-    salt = world.key()
-    return f"{salt}${hashlib.scrypt(passphrase.encode(), salt=salt.encode(), dklen=32, **_SCRYPT).hex()}"
-
-
-def matches(passphrase: str, kept: str) -> bool:
-    """Say whether a passphrase is the one that was kept; as slow as `hashed`."""
-    salt, _, digest = kept.partition("$")
-    given = hashlib.scrypt(passphrase.encode(), salt=salt.encode(), dklen=32, **_SCRYPT).hex()
-    return hmac.compare_digest(given, digest)
-
-
-def founding(organisation: str, passphrase: str) -> tuple[str, str]:
-    """Return an organisation's name and its passphrase as they will be kept; raises Mistaken with what to change."""
-    organisation, passphrase = text.one_line(organisation), one_form(passphrase)
-    plain = passphrase.casefold().replace(" ", "")
-    mistakes = {}
-    if not text.visible(organisation) or len(organisation) > text.LONGEST_LINE:
-        mistakes["organisation"] = "Give your organisation's name, in at most 200 characters."
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        mistakes["passphrase"] = "Use at least 12 characters: three unrelated words work well."  # noqa: S105
-    elif plain in _TOO_COMMON or len(set(plain)) < 5 or plain == organisation.casefold().replace(" ", ""):
-        mistakes["passphrase"] = "That is too easy to guess. Three unrelated words work well."  # noqa: S105
-    if mistakes:
-        raise Mistaken(mistakes)
-    return organisation, passphrase
-
-
-def one_form(passphrase: str) -> str:
-    """Return a passphrase so that the same words always compare equal: one kind of space, one kind of accent."""
-    return text.one_line(passphrase)
 
 
 def found(db: Connection, organisation: str, kept_passphrase: str | None) -> Visitor:
@@ -112,6 +70,18 @@ def found(db: Connection, organisation: str, kept_passphrase: str | None) -> Vis
     return Visitor("facilitator", organisation_id, facilitator_id=facilitator_id)
 
 
+def organisation_name(db: Connection, organisation_id: str) -> str:
+    """Return the name of an organisation."""
+    return db.execute(select(Organisation.name).where(Organisation.id == organisation_id)).scalar_one()
+
+
+def organisations(db: Connection, named: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of every organisation, or of those with this name or id."""
+    rows = db.execute(select(Organisation.id, Organisation.name).order_by(Organisation.created_at)).all()
+    wanted = None if named is None else text.one_line(named).casefold()
+    return tuple((row.id, row.name) for row in rows if wanted in {None, row.id, row.name.casefold()})
+
+
 def add_facilitator(db: Connection, organisation_id: str, kept_passphrase: str | None = None) -> str:
     """Add a facilitator to an organisation and return the id; one without a passphrase is let in by a link alone."""
     facilitator_id = world.new_id()
@@ -121,21 +91,6 @@ def add_facilitator(db: Connection, organisation_id: str, kept_passphrase: str |
         )
     )
     return facilitator_id
-
-
-def facilitators_of(db: Connection, organisation: str) -> tuple[tuple[Visitor, str], ...]:
-    """Return the facilitators with a passphrase in the organisations of that name, each with the passphrase's hash."""
-    rows = db.execute(
-        select(Organisation.name, Facilitator.id, Facilitator.organisation_id, Facilitator.passphrase)
-        .join(Organisation, Organisation.id == Facilitator.organisation_id)
-        .where(Facilitator.passphrase.is_not(None))
-    )
-    wanted = text.one_line(organisation).casefold()
-    return tuple(
-        (Visitor("facilitator", row.organisation_id, facilitator_id=row.id), row.passphrase)
-        for row in rows
-        if row.name.casefold() == wanted
-    )
 
 
 def give_credential(db: Connection, visitor: Visitor) -> str:
@@ -150,6 +105,7 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
             "facilitator_id": visitor.facilitator_id,
             "session_id": visitor.session_id,
             "seat_id": visitor.seat_id,
+            "member_id": visitor.member_id,
             "created_at": world.now(),
         },
     )
@@ -157,8 +113,9 @@ def give_credential(db: Connection, visitor: Visitor) -> str:
 
 
 def who_holds(db: Connection, token: str) -> Visitor | None:
-    """Return whom a token stands for, or None when it is unknown or was revoked."""
-    row = db.execute(_HOLDER, {"fingerprint": fingerprint(token)}).one_or_none()
+    """Return whom a token stands for, or None when it is unknown, was revoked, or has had its day."""
+    asked = {"fingerprint": fingerprint(token), "members_since": world.now() - timedelta(hours=TEAM_HOURS)}
+    row = db.execute(_HOLDER, asked).one_or_none()
     return None if row is None else Visitor(**row._mapping)
 
 

@@ -46,15 +46,16 @@ from sessions.commands import (
     Withdraw,
 )
 
-Role = Literal["newcomer", "seat", "facilitator", "team", "screen", "reviewer"]
+Role = Literal["newcomer", "seat", "facilitator", "team", "screen", "reviewer", "unproved"]
 View = Literal["phone", "console", "screen"]
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Who is asking: a role, the organisation it belongs to, and the session, seat, facilitator or step it speaks for.
+    """Who is asking: a role, the organisation it belongs to, and the session, seat, facilitator… it speaks for.
 
     A `host` is a seat that may add for others at its table, a `pretend` one belongs to a rehearsal; a reviewer holds
-    the review link of one small step.
+    the review link of one small step. Someone of the project team is `unproved` until their second step, and nothing
+    but that step is theirs; a program of the project team is no member and has none.
     """
 
     role: Role
@@ -63,6 +64,7 @@ class Visitor(msgspec.Struct, frozen=True):
     seat_id: int | None = None
     facilitator_id: str | None = None
     step_id: str | None = None
+    member_id: str | None = None
     host: bool = False
     pretend: bool = False
 
@@ -73,7 +75,7 @@ class Visitor(msgspec.Struct, frozen=True):
             return f"seat:{self.seat_id}"
         if self.role == "reviewer":
             return f"reviewer:{self.step_id}"
-        return f"{self.role}:{self.facilitator_id or ''}"
+        return f"{self.role}:{self.member_id or self.facilitator_id or ''}"
 
 
 _SEAT: frozenset[Role] = frozenset({"seat"})
@@ -128,6 +130,8 @@ def belongs(visitor: Visitor, session_id: int, organisation_id: str) -> bool:
     """Say whether a visitor has anything to do with a session; to everyone else it does not exist."""
     if visitor.role == "newcomer":
         return True  # whoever knows the code may ask to join; nothing else is theirs
+    if visitor.role == "unproved":
+        return False
     if visitor.role in {"seat", "screen", "reviewer"}:
         return visitor.session_id == session_id
     return visitor.organisation_id == organisation_id

@@ -1,21 +1,25 @@
-"""One-time links, first set-up, signing in and out."""
+"""One-time links, signing in and out. Choosing a passphrase is `passphrases`', the project team's sign-in `team`'s."""
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cafe import errors, qr, security, visitors
+from cafe import errors, qr, visitors
+from cafe.limits import TooMany
+from cafe.pages import passphrases as choosing
 from cafe.parts import parts
-from cafe.visitors import NotFound
-from sessions import links, people
-from sessions.commands import Mistaken, Refused
+from cafe.visitors import Guessed, NotFound
+from cafe.welcome import code_of, welcome
+from sessions import links, passphrases, people
+from sessions.commands import Refused
 from sessions.links import LinkFound
 from sessions.permissions import Visitor
-from sessions.store import session_code, tidy_code
+from sessions.store import tidy_code
 
 pages = Blueprint("account", __name__)
 Page = str | Response | tuple[str, int]
+
+_CHOOSING = {"setup": choosing.set_up, "passphrase": choosing.renew}  # links that lead to a form of their own
 
 
 @pages.route("/in/<token>", methods=["GET", "POST"])
@@ -24,13 +28,10 @@ def link(token: str) -> Page:
     with parts().store.reading() as db:
         found = links.look_at(db, token)
     if found is None:
-        return render_template("link_spent.html"), 404
-    if request.method == "POST":
-        security.check_form(None)
-        return _set_up(token) if found.opens == "setup" else _let_in(token, found)
-    if found.opens == "setup":
-        return render_template("set_up.html", form={}, mistakes={})
-    return render_template("link.html", opens=found.opens, say=None)
+        return errors.wrong_code(render_template("link_spent.html"))
+    if found.opens in _CHOOSING:
+        return _CHOOSING[found.opens](token, found)
+    return _let_in(token, found) if request.method == "POST" else render_template("link.html", found=found, say=None)
 
 
 @pages.get("/in/<token>/qr.svg", endpoint="qr")
@@ -38,7 +39,7 @@ def picture(token: str) -> Response:
     """Give the QR code of a one-time link that is still good; this spends nothing."""
     with parts().store.reading() as db:
         if links.look_at(db, token) is None:
-            raise NotFound
+            raise Guessed
     return qr.picture(parts().settings.address + url_for("account.link", token=token))
 
 
@@ -48,7 +49,6 @@ def typed() -> Page:
     code = tidy_code(request.form.get("code", ""))
     if not code:
         return render_template("recover.html")
-    security.check_form(None)
     return redirect(url_for("account.link", token=code[:64]), code=303)
 
 
@@ -56,22 +56,30 @@ def typed() -> Page:
 def sign_in() -> Page:
     """Sign a facilitator in by organisation and passphrase."""
     with parts().store.reading() as db:
-        only = people.only_organisation(db)
-        known = people.facilitators_of(db, request.form.get("organisation", only or ""))
+        only = passphrases.only_organisation(db)
+        known = passphrases.facilitators_of(db, request.form.get("organisation", only or ""))
     if request.method != "POST":
-        return render_template("sign_in.html", organisation=only or "", mistake=None)
-    security.check_form(None)
-    passphrase = request.form.get("passphrase", "")
-    visitor = parts().aside(lambda: _whose(known, passphrase))
+        return _sign_in(only or "")
+    organisation, passphrase = (request.form.get(name, "") for name in ("organisation", "passphrase"))
+    try:
+        with parts().pace.sign_in(organisation or only or "") as right:
+            visitor = parts().aside(lambda: _whose(known, passphrase))
+            if visitor is not None:
+                right()
+    except TooMany as no:
+        return errors.slowed(no.wait, _sign_in(organisation, say=errors.sentence(429)))
     if visitor is None:
-        return render_template("sign_in.html", organisation=request.form.get("organisation", ""), mistake=True), 403
-    return _welcome(parts().writer.call(people.give_credential, visitor), visitor)
+        return _sign_in(organisation, mistake=True), 403
+    return welcome(parts().writer.call(people.give_credential, visitor), visitor)
+
+
+def _sign_in(organisation: str, mistake: bool = False, say: str | None = None) -> str:
+    return render_template("sign_in.html", organisation=organisation, mistake=mistake, say=say)
 
 
 @pages.post("/sign-out")
 def sign_out() -> Page:
     """Make the staff cookie worth nothing, and forget it."""
-    security.check_origin(request)
     parts().writer.call(people.revoke, visitors.staff_token())
     parts().hints.revoked()
     response = redirect(url_for("home.home"), code=303)
@@ -79,33 +87,13 @@ def sign_out() -> Page:
     return response
 
 
-def _set_up(token: str) -> Page:
-    form = {name: request.form.get(name, "") for name in ("organisation", "passphrase")}
-    try:
-        organisation, passphrase = people.founding(form["organisation"], form["passphrase"])
-    except Mistaken as no:
-        return render_template("set_up.html", form=form, mistakes=no.fields)
-    kept = parts().aside(lambda: people.hashed(passphrase))
-    given = parts().writer.call(_found_once, token, organisation, kept)
-    if given is None:
-        raise NotFound
-    return _welcome(*given)
-
-
-def _found_once(db: Connection, token: str, organisation: str, kept: str) -> tuple[str, Visitor] | None:
-    if links.spend(db, token) is None:
-        return None
-    visitor = people.found(db, organisation, kept)
-    return people.give_credential(db, visitor), visitor
-
-
 def _let_in(token: str, found: LinkFound) -> Page:
-    code = _code_of(found.session_id)
+    code = code_of(found.session_id)
     seat = visitors.seat_of(code) if code and visitors.by_cookie() else None
     try:
         given = parts().writer.call(links.let_in, token, seat)
     except Refused as no:
-        return render_template("link.html", opens=found.opens, say=_(no.say) % no.values), 409
+        return render_template("link.html", found=found, say=_(no.say) % no.values), 409
     if given is None:
         raise NotFound
     if found.opens == "recovery":
@@ -117,30 +105,8 @@ def _let_in(token: str, found: LinkFound) -> Page:
         answer = jsonify(token=credential, session=code)
         answer.status_code = 201
         return answer
-    return _welcome(credential, visitor)
-
-
-def _code_of(session_id: int | None) -> str | None:
-    if session_id is None:
-        return None
-    with parts().store.reading() as db:
-        return session_code(db, session_id)
-
-
-def _welcome(token: str, visitor: Visitor) -> Page:
-    """Set the cookie and go to where this visitor works."""
-    code = _code_of(visitor.session_id)
-    if visitor.role in {"screen", "seat"} and code:
-        page = "screen.screen" if visitor.role == "screen" else "phone.phone"
-        response = redirect(url_for(page, code=code), code=303)
-        visitors.keep(response, f"{visitor.role}-{code}", token)
-        return response
-    where = url_for("cafes.new") if visitor.role == "facilitator" else url_for("home.home")
-    response = redirect(url_for("console.console", code=code) if code else where, code=303)
-    visitors.keep(response, visitors.STAFF, token)
-    return response
+    return welcome(credential, visitor, newly_invited=visitor.role == "unproved")
 
 
 def _whose(known: tuple[tuple[Visitor, str], ...], passphrase: str) -> Visitor | None:
-    passphrase = people.one_form(passphrase)
-    return next((visitor for visitor, kept in known if people.matches(passphrase, kept)), None)
+    return next((visitor for visitor, kept in known if passphrases.matches(passphrase, kept)), None)

@@ -16,7 +16,12 @@ from sessions.permissions import Visitor
 
 pages = Blueprint("inviting", __name__, url_prefix="/console/<code>/people")
 
-_GIVEN: dict[str, Opens] = {"facilitator": "facilitator", "table-host": "table_host", "recovery": "recovery"}
+_GIVEN: dict[str, Opens] = {
+    "facilitator": "facilitator",
+    "table-host": "table_host",
+    "recovery": "recovery",
+    "team": "team",
+}
 
 
 @pages.get("")
@@ -37,7 +42,7 @@ def people(code: str) -> str:
     )
 
 
-@pages.post("/<any('facilitator', 'table-host', 'recovery'):what>")
+@pages.post("/<any('facilitator', 'table-host', 'recovery', 'team'):what>")
 def give(code: str, what: str) -> str:
     """Make a link and show it, this once."""
     entry = visitors.enter(code, "console")
@@ -53,6 +58,8 @@ def give(code: str, what: str) -> str:
 
 def _for(entry: Entry, what: str) -> Visitor:
     """Return whom a link is for: the recovery code stands for whoever prints it, the others for someone new."""
+    if what == "team":
+        return Visitor("unproved", entry.session.organisation_id)
     mine = entry.visitor.facilitator_id if what == "recovery" else None
     return Visitor("facilitator", entry.session.organisation_id, entry.session.id, facilitator_id=mine)
 

@@ -222,7 +222,7 @@ def test_one_time_links_open_console_screen_and_desk_once_each(app, room):
     for name, cookie, place in (
         ("facilitator_link", "staff", f"/console/{room.code}"),
         ("screen_link", f"screen-{room.code}", f"/screen/{room.code}"),
-        ("team_link", "staff", "/"),
+        ("team_link", "staff", "/team/begin"),
     ):
         browser, path = Browser(app), f"/in/{getattr(room.opened, name)}"
         assert browser.get(path).status_code == 200

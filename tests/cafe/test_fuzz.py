@@ -458,7 +458,9 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
         "<guide_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
         "<foundation>": st.sampled_from(["co-design", "access-24-7", "x", "%00"]),
         "<step>": st.sampled_from([NOBODYS, "x", "%00"]),
-        "<any('facilitator', 'table-host', 'recovery'):what>": st.sampled_from(["facilitator", "recovery", "x"]),
+        "<any('facilitator', 'table-host', 'recovery', 'team'):what>": st.sampled_from(
+            ["facilitator", "recovery", "x"]
+        ),
         "<form>": st.sampled_from(["docx", "pdf", "html", "json", "xlsx", "csv", "exe", "%00"]),
         "<order>": st.sampled_from([NOBODYS, "x", "%00", "%ED%A0%80"]),
         "<path:filename>": st.sampled_from(["css/cafe.css", "..%2f..%2fserve.py", "%00", "js"]),

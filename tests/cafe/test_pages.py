@@ -19,7 +19,8 @@ from flask import Flask
 from cafe import files
 from cafe.app import create_app
 from cafe.exports import FORMATS
-from sessions import links, people, world
+from sessions import links, passphrases, people, world
+from sessions.commands import Mistaken
 from sessions.permissions import Visitor
 from sessions.store import find_session
 from tests.cafe.conftest import (
@@ -593,8 +594,8 @@ def test_limits_on_lines_and_passphrases_hold(limits, desk):
     shortest = PASSPHRASE[: limits["passphrase_characters_at_least"]]
     for passphrase, fine in ((shortest, True), (shortest[:-1], False)):
         try:
-            people.founding("Northvale", passphrase)
-        except people.Mistaken:
+            passphrases.founding("Northvale", passphrase)
+        except Mistaken:
             assert not fine
         else:
             assert fine

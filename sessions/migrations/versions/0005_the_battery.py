@@ -1,5 +1,10 @@
 """Who looked at words, how long they are kept, and the team's second step."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from sessions.models import Moment
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -7,8 +12,44 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    _members()
+
+
+def _members() -> None:
+    op.add_column("credential", sa.Column("member_id", sa.String(length=36), nullable=True))
+    op.add_column("link", sa.Column("member_id", sa.String(length=36), nullable=True))
+    op.create_table(
+        "member",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("organisation_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False, server_default=sa.text("''")),
+        sa.Column("known_as", sa.String(length=240), nullable=True),
+        sa.Column("passphrase", sa.String(length=200), nullable=True),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("missed", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("waits_until", Moment(), nullable=True),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("left_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+    )
+    op.create_index(op.f("ix_member_organisation_id"), "member", ["organisation_id"])
+    op.create_index("uq_member_known_as", "member", ["known_as"], unique=True)
+    op.create_table(
+        "spare_code",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("member_id", sa.String(length=36), nullable=False),
+        sa.Column("spent_at", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_spare_code_member_id")),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_spare_code")),
+    )
+    op.create_index(op.f("ix_spare_code_member_id"), "spare_code", ["member_id"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("spare_code")
+    op.drop_table("member")
+    op.drop_column("link", "member_id")
+    op.drop_column("credential", "member_id")

@@ -1,0 +1,35 @@
+"""What happens when someone has been let in: their credential goes into a cookie, and they go to where they work."""
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from cafe import visitors
+from cafe.parts import parts
+from sessions import people
+from sessions.permissions import Visitor
+from sessions.store import session_code
+
+
+def welcome(token: str, visitor: Visitor, *, newly_invited: bool = False) -> Response:
+    """Set the cookie and go to where this visitor works, or to what is left to do before."""
+    code = code_of(visitor.session_id)
+    if visitor.role in {"screen", "seat"} and code:
+        page = "screen.screen" if visitor.role == "screen" else "phone.phone"
+        response = redirect(url_for(page, code=code), code=303)
+        visitors.keep(response, f"{visitor.role}-{code}", token)
+        return response
+    where = {"team": "team.account", "unproved": "team.begin" if newly_invited else "team.code"}.get(
+        visitor.role, "cafes.new"
+    )
+    response = redirect(url_for("console.console", code=code) if code else url_for(where), code=303)
+    parts().writer.call(people.revoke, visitors.staff_token())  # who signs in anew leaves nothing behind to be found
+    visitors.keep(response, visitors.STAFF, token)
+    return response
+
+
+def code_of(session_id: int | None) -> str | None:
+    """Return the code of the session that someone is let into, if it is one."""
+    if session_id is None:
+        return None
+    with parts().store.reading() as db:
+        return session_code(db, session_id)
