@@ -20,7 +20,7 @@ Page = str | Response | tuple[str, int]
 def set_up(token: str, _found: LinkFound) -> Page:
     """Show the form of the set-up link, or set the installation up with what it holds."""
     form = {name: request.form.get(name, "") for name in ("organisation", "passphrase")}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("set_up.html", form=form, mistakes={})
     try:
         organisation, passphrase = passphrases.founding(form["organisation"], form["passphrase"])
@@ -36,7 +36,7 @@ def renew(token: str, found: LinkFound) -> Page:
     """Show the form of an administrator's link after a passphrase was lost, or give the organisation a new one."""
     with parts().store.reading() as db:
         name = people.organisation_name(db, found.organisation_id or "")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("passphrase.html", name=name, known=False, mistakes={})
     try:
         passphrase = passphrases.sound(request.form.get("passphrase", ""), name)

