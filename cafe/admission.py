@@ -63,6 +63,8 @@ MAY_COME: Mapping[str, Way] = {
     "join.join": "anyone",
     "join.qr": "anyone",
     "join.take_seat": "anyone",
+    "lasting.delete": "facilitator",
+    "lasting.kept": "facilitator",
     "making.file": "facilitator",
     "making.progress": "facilitator",
     "passphrases.change": "staff",

@@ -173,5 +173,6 @@ for command in (
     upkeep.doctor,
     upkeep.backup,
     upkeep.restore,
+    upkeep.retention,
 ):
     cafe.add_command(command)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from sessions.audits import choices, editing, history, members, steps, words
+from sessions.audits import choices, editing, history, life, members, steps, words
 from sessions.audits.telling import Kept
 
 MOST_TOLD = 20  # of what is wrong, in one line
@@ -78,6 +78,9 @@ AUDITS = (
         "editions were numbered one after another, and have no digest of words that are gone",
         editing.editions,
     ),
+    Audit("unlinked", "where authors were unlinked, nothing says who wrote what", life.unlinked),
+    Audit("ended", "where the words have gone, none are left", life.ended),
+    Audit("deleted", "a café that was deleted is not there", life.deleted),
     Audit("members", "nobody is in the project team by halves, or in it after they left", members.whole),
     Audit("members' credentials", "what a member was let in by is theirs and of their time", members.credentials),
     Audit("spare codes", "a member has no more spare codes than were made for them", members.spare_codes),

@@ -61,7 +61,7 @@ def sign_in() -> Page:
     with parts().store.reading() as db:
         only = passphrases.only_organisation(db)
         known = passphrases.facilitators_of(db, request.form.get("organisation", only or ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return _sign_in(only or "")
     security.check_form(None)
     organisation, passphrase = (request.form.get(name, "") for name in ("organisation", "passphrase"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import editions, edits, erasures, links, members, refs, tally
+from sessions import editions, edits, ending, erasures, links, members, refs, tally, world
 from sessions.erasures import Erased
 from sessions.permissions import Visitor
 from sessions.store import Store
@@ -105,6 +105,18 @@ def a_second_vote(played: Played) -> None:
     vote(played, target=played.ideas[0], dots=0)
 
 
+def a_wifi_password_left(played: Played) -> None:
+    with played.room.writing() as db:
+        ending.end_words(db, played.room.cafe, world.now())
+    played.kept = played.gone()
+    played.sql("UPDATE cafe SET wifi_password = 'x' WHERE id = ?", played.room.cafe.id)
+
+
+def a_deleted_cafe(played: Played) -> None:
+    played.sql("INSERT INTO deleted_cafe SELECT id, code, created_at FROM cafe")
+    played.kept = played.gone()
+
+
 BREAKING: dict[str, Break] = {
     "tables": lambda played: played.sql("UPDATE alembic_version SET version_num = '0000'"),
     "file": lambda played: played.sql("UPDATE vote SET dots = -1 WHERE dots = 0"),
@@ -147,6 +159,9 @@ BREAKING: dict[str, Break] = {
     "editions": lambda played: played.sql(
         "UPDATE edition SET holds = json_set(holds, '$.' || ?, 'x')", played.ref(played.handed_out)
     ),
+    "unlinked": lambda played: played.sql("UPDATE cafe SET unlinked_at = created_at WHERE id = ?", played.room.cafe.id),
+    "ended": a_wifi_password_left,
+    "deleted": a_deleted_cafe,
     "members": lambda played: played.sql("UPDATE member SET passphrase = NULL"),
     "members' credentials": lambda played: played.sql(
         "UPDATE credential SET role = 'facilitator' WHERE member_id IS NOT NULL AND revoked_at IS NULL"
