@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from cafe import qr, second_step, security, visitors
+from cafe.pages.passphrases import is_right
 from cafe.parts import parts
 from cafe.welcome import welcome
 from sessions import members, passphrases, people, world
@@ -39,7 +40,7 @@ def sign_in() -> Page:
         return render_template("team/sign_in.html", name="", mistake=False)
     with parts().store.reading() as db:
         member = members.known_as(db, name)
-    if not _knows_passphrase(member) or member is None or member.mark is None:
+    if not _knows_passphrase(member, name) or member is None or member.mark is None:
         return render_template("team/sign_in.html", name=name, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, member.visitor), member.visitor)
 
@@ -104,7 +105,7 @@ def again() -> Page:
     security.check_form(visitor)
     sealed = request.form.get("seed")
     if sealed is None:
-        if not _knows_passphrase(member):
+        if not _knows_passphrase(member, member.name):
             return _account(visitor, wrong="again"), 403
         return _setting_up(visitor, member, second_step.offer(member))
     if second_step.offered(member, sealed) is None:
@@ -118,7 +119,7 @@ def spare_codes() -> Page:
     visitor = visitors.team()
     member = _member(visitor)
     security.check_form(visitor)
-    if not _knows_passphrase(member):
+    if not _knows_passphrase(member, member.name):
         return _account(visitor, wrong="spare-codes"), 403
     codes = parts().writer.call(members.spare_codes, member.id)
     return render_template("team/codes.html", codes=codes, first=False)
@@ -135,11 +136,10 @@ def _member(visitor: Visitor) -> MemberRow:
         return members.member_of(db, visitor)
 
 
-def _knows_passphrase(member: MemberRow | None) -> bool:
+def _knows_passphrase(member: MemberRow | None, name: str) -> bool:
     """Say whether the passphrase in the form is a member's; as slow for a name that nobody signs in with."""
-    given = request.form.get("passphrase", "")
     kept = member.passphrase if member is not None and member.passphrase else _NOBODYS
-    return parts().aside(lambda: passphrases.matches(given, kept))
+    return is_right(f"member {name}", request.form.get("passphrase", ""), kept)
 
 
 def _beginning(visitor: Visitor, name: str, mistakes: dict[str, str]) -> str:
