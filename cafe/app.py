@@ -12,6 +12,7 @@ from cafe import admission, drawing, errors, fanout, files, languages, live, lob
 from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
+from cafe.limits import Pace
 from cafe.making import Maker
 from cafe.pages import (
     account,
@@ -69,11 +70,13 @@ def create_app(
     app = drawing.Drawn("cafe", root_path=str(_HERE), static_folder=None)
     store = store or Store(settings.database)
     hints = Hints()
-    writer = Writer(store, hints.notify, writer_thread, hints.troubled)
+    pace = Pace(settings.limits)
+    writer = Writer(store, hints.notify, writer_thread, hints.troubled, pace)
     keeper = Keeper(store, writer, settings.backup_key, copying_thread)
     maker = Maker(goings=lambda: store.goings)
     slowly = slow_thread or (lambda work: work())
-    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, maker, Daily(store, writer)))
+    daily = Daily(store, writer)
+    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, maker, pace, daily))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

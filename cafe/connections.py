@@ -4,6 +4,7 @@ What is answered is the app's, the calm stop `stopping`'s, and once a connection
 """
 
 import errno
+from http.client import HTTPException
 from typing import Any, Protocol
 
 import gevent
@@ -56,9 +57,12 @@ class _Careful:
             return str(super().read_requestline())  # type: ignore[misc]
 
     def read_request(self, raw_requestline: str) -> bool:
-        """Read a request's headers; those that trickle in are a bad request."""
-        with gevent.Timeout(TO_END, ValueError("too slow")):
-            return bool(super().read_request(raw_requestline))  # type: ignore[misc]
+        """Read a request's headers; those that trickle in, or are more than a hundred, are a bad request."""
+        try:
+            with gevent.Timeout(TO_END, ValueError("too slow")):
+                return bool(super().read_request(raw_requestline))  # type: ignore[misc]
+        except HTTPException:
+            raise ValueError("too many headers") from None
 
     def MessageClass(self, reader: _Reader, *more: object) -> object:  # noqa: N802  # pywsgi's name
         """Read headers up to a bound."""
@@ -130,5 +134,8 @@ class _Body:
 
     def _discard(self) -> None:
         """Read what the app had no use for, so that the answer arrives; pywsgi calls this."""
-        with gevent.Timeout(FOR_BODY, ConnectionResetError(errno.ECONNRESET, "too slow")):
-            self._body._discard()
+        try:
+            with gevent.Timeout(FOR_BODY, ConnectionResetError(errno.ECONNRESET, "too slow")):
+                self._body._discard()
+        except ValueError:
+            raise ConnectionResetError(errno.ECONNRESET, "not a body") from None

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from cafe import second_step
 from cafe.doctor import Place, Remark
-from sessions import backup, people, pulse, retention, schema, sqlite, world
+from sessions import backup, members, people, pulse, retention, schema, sqlite, world
 from sessions import disk as disks
+from sessions.members import MemberRow
 from sessions.pulse import Pulse
 from sessions.store import Store
 
@@ -66,6 +68,8 @@ def database(place: Place) -> Iterator[Remark]:
                 yield Remark("set-up", "done")
             stands = pulse.pulse(db)
             yield _life(retention.last_cleared(db), stands)
+            if schema.version(db) == schema.known_versions()[0]:  # an older one knows no members
+                yield from _team(place, members.everyone(db))
     except (SQLAlchemyError, sqlite3.Error) as error:
         kind = type(getattr(error, "orig", error)).__name__
         yield Remark("database", f"it cannot be read ({kind})", "cafe verify; cafe restore FILE", unsafe=True)
@@ -145,6 +149,21 @@ def _life(last: datetime | None, stands: Pulse) -> Remark:
     late = world.now() - last > timedelta(days=2) and stands.changed is not None
     says = f"last looked for what is to go on {last:%Y-%m-%d %H:%M} UTC"
     return Remark("life of the data", says, "leave cafe serve running, or run cafe retention" if late else "")
+
+
+def _team(place: Place, everyone: Iterable[MemberRow]) -> Iterator[Remark]:
+    """Look whether the project team's apps were set up with this secret, and say what their codes go by."""
+    set_up = [member for member in everyone if member.mark is not None]
+    secret = place.secret.read_text().strip() if place.secret.exists() else ""
+    strange = [member.name for member in set_up if not second_step.is_known(member, secret)]
+    if strange:
+        says = f"{place.secret} is not the secret that their apps were set up with: {', '.join(strange)}"
+        cure = "put the old secret back; or `cafe team reset NAME` for each"
+        yield Remark("project team", says, cure, unsafe=True)
+    elif set_up:
+        yield Remark(
+            "project team", f"{len(set_up)} sign in by two steps; their codes go by the clock, to half a minute"
+        )
 
 
 def _clock(stands: Pulse) -> Remark:

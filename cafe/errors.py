@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 from typing import cast
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
@@ -11,9 +12,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from cafe.admission import NotOpenYet
+from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.security import Forged
-from cafe.visitors import NotFound, Stranger, Unproved
+from cafe.visitors import Guessed, NotFound, Stranger, Unproved
 from cafe.writer import TryAgain
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ _SENTENCES = {
     410: ("resync", _l("This page is out of date. Please reload it.")),
     413: ("too_large", _l("That is more than we can take at once. Please make it shorter.")),
     415: ("bad_request", _l("That did not arrive as we expected. Please go back and try again.")),
+    429: ("too_many", _l("Many people want this at once. Please wait a few seconds and try again.")),
     500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
     503: ("not_open_yet", _l("Not open yet.")),
 }
@@ -51,6 +54,26 @@ def sentence(status: int) -> str:
     return str(_SENTENCES.get(status, _SENTENCES[400])[1])
 
 
+def slowed(wait: float, page: str | None = None) -> Response:
+    """Return the answer for what there is no room for just now; `page` is shown to people, with what they typed."""
+    response = refuse(429)
+    if page is not None and not wants_json():
+        response.set_data(page)
+    response.headers["Retry-After"] = str(math.ceil(wait))
+    return response
+
+
+def wrong_code(page: str | None = None) -> Response:
+    """Return the answer to a code or link that leads nowhere: to guess many of them takes longer and longer."""
+    wait = parts().pace.wrong_code()
+    if wait:
+        return slowed(wait)
+    response = refuse(404)
+    if page is not None:
+        response.set_data(page)
+    return response
+
+
 def wants_json() -> bool:
     """Say whether whoever asks is a program: it sent JSON, asked for JSON, or asked where only JSON is given."""
     if request.is_json or request.endpoint in {"protocol.changes", "protocol.snapshot", "health.limits"}:
@@ -64,7 +87,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Stranger, lambda _error: refuse(401))
     app.register_error_handler(Unproved, lambda _error: _second_step())
     app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(Guessed, lambda _error: wrong_code())
     app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
+    app.register_error_handler(TooMany, lambda error: slowed(error.wait))
     app.register_error_handler(LookupError, _missing)
     app.register_error_handler(Forged, lambda _error: refuse(403))
     app.register_error_handler(TryAgain, lambda _error: _again())

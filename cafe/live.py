@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
-from cafe import fragments, languages, visitors
+from cafe import errors, fragments, languages, visitors
 from cafe.fanout import Fanout, Room, Watch
 from cafe.parts import parts
-from cafe.visitors import Credentials, Entry, NotFound, Stranger
+from cafe.visitors import Credentials, Entry, Guessed, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
 from sessions.lapsed import lapsed
@@ -95,6 +95,8 @@ class Live:
             entry = self._enter(asked["session"], asked.get("view"))
         except Stranger:
             return _no("no_seat", _("You do not have a seat here yet."))
+        except Guessed:
+            return self._wrong_code()
         except NotFound:
             return _no("not_found", _("There is nothing here."))
         since, epoch = asked.get("since"), asked.get("epoch")
@@ -149,6 +151,11 @@ class Live:
 
     def _enter(self, code: str, view: object) -> Entry:
         return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
+
+    def _wrong_code(self) -> dict[str, object]:
+        if parts().pace.wrong_code():
+            return _no("too_many", errors.sentence(429))
+        return _no("not_found", _("There is nothing here."))
 
     def _missed(self, watch: Watch, since: int, epoch: object) -> dict[str, object]:
         with parts().store.reading() as db:

@@ -108,6 +108,9 @@ class Lobby:
             self._drop(client)
             return _TOO_LARGE
         body = environ["wsgi.input"].read(int(length))  # type: ignore[attr-defined]
+        connection = self._server.eio.sockets.get(client)
+        if connection is not None and connection.closed:
+            return _BAD  # the library answers this with a fault of its own
         if not payload_is_sound(body):
             self._drop(client)
             return _BAD

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
+from cafe.limits import Pace
 from cafe.making import Maker
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -28,12 +29,17 @@ class Parts:
     slowly: Elsewhere
     keeper: Keeper
     maker: Maker
+    pace: Pace
     daily: Daily
 
     def aside(self, work: Callable[[], T]) -> T:
-        """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer."""
+        """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer.
+
+        Raises TooMany when many wait for that already.
+        """
         kept: list[T] = []
-        self.slowly(lambda: kept.append(work()))
+        with self.pace.hashing():
+            self.slowly(lambda: kept.append(work()))
         return kept[0]
 
 

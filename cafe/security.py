@@ -3,14 +3,13 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import Flask, Request, Response, request
 
 from cafe import visitors
 from cafe.parts import parts
-from cafe.settings import Settings
+from cafe.settings import LOOPBACK, Settings
 from sessions.permissions import Visitor
 
 Environ = dict[str, object]
@@ -43,45 +42,58 @@ class Forged(Exception):  # noqa: N818  # or just an old page: the answer is kin
     """A form that did not come from a page of ours, or whose page is too old."""
 
 
+_GUARDED: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# Of https alone: browsers heed them nowhere else, and one of them says so in everybody's console.
+_SECURED: Mapping[str, str] = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+# What is no page (Socket.IO's answers, a host that is not ours) may do nothing in a browser at all.
+_BARE = "default-src 'none'; frame-ancestors 'none'"
+
+
 def add_headers(response: Response) -> Response:
     """Give an answer the headers that keep a browser from doing what our pages never ask of it."""
     host = request.host
     response.headers["Content-Security-Policy"] = _POLICY.format(sockets=f"ws://{host} wss://{host}")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if request.endpoint in _MAY_BE_GONE_BACK_TO:
+    response.headers.update(_for_every_answer(parts().settings))
+    if request.endpoint in _MAY_BE_GONE_BACK_TO and request.args.get("view") != "console":
         response.headers.setdefault("Cache-Control", "private, no-cache")
     elif request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
-    if parts().settings.secure:
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
+
+
+def _for_every_answer(settings: Settings) -> dict[str, str]:
+    return {**_GUARDED, **(_SECURED if settings.secure else {})}
 
 
 def only_known_hosts(inner: Wsgi, settings: Settings) -> Wsgi:
     """Wrap the whole app, Socket.IO included, so that it answers only to its own names (DNS rebinding)."""
+    every = {"Content-Security-Policy": _BARE, "Cache-Control": "no-store", **_for_every_answer(settings)}
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *told: object) -> object:
+            given = {name.title() for name, _value in headers}
+            missing = [(name, value) for name, value in every.items() if name.title() not in given]
+            return start_response(status, [*headers, *missing], *told)
+
         if _host_name(str(environ.get("HTTP_HOST", ""))) not in settings.hosts:
-            start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
+            start("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"This address is not one this cafe answers to. See --address in the README.\n"]
-        return inner(environ, start_response)
+        return inner(environ, start)
 
     return guarded
 
 
-def origins(settings: Settings) -> list[str]:
-    """Return the origins a browser's socket may come from: every known name, at the address's port and our own."""
-    address = urlsplit(settings.address)
-    places = {settings.address}
-    for host in settings.hosts:
-        name = f"[{host}]" if ":" in host else host
-        for each in {address.port, settings.port}:
-            places.add(f"{address.scheme}://{name}" + (f":{each}" if each else ""))
-            places.add(f"http://{name}" + (f":{each}" if each else ""))
-    return sorted(places)
+def origins(settings: Settings) -> Callable[[str, Environ], bool]:
+    """Return what says of a socket's handshake whether it comes from a page of ours, as `check_origin` does."""
+    return lambda origin, environ: _is_ours(origin, str(environ.get("HTTP_HOST", "")), settings)
 
 
 def form_token(visitor: Visitor) -> str:
@@ -108,12 +120,23 @@ def has_token(visitor: Visitor) -> bool:
 
 
 def check_origin(asked: Request) -> None:
-    """Raise Forged when a browser says that another site sent this."""
+    """Raise Forged when a browser says that another site sent this, or another port or name of the same one."""
     origin = asked.headers.get("Origin")
-    if origin is not None and origin.partition("://")[2] != asked.host:
+    if origin is not None and not _is_ours(origin, asked.host, parts().settings):
         raise Forged
-    if asked.headers.get("Sec-Fetch-Site") == "cross-site":
+    if asked.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
         raise Forged
+
+
+def _is_ours(origin: str, host: str, settings: Settings) -> bool:
+    """Say whether a browser's page comes from our address, or from the name by which we are being asked.
+
+    Over https a page of the same name that came by plain http is not ours: anyone on the way could have made it.
+    """
+    own = {settings.address, f"https://{host.lower()}"}
+    if not settings.secure or _host_name(host) in LOOPBACK:
+        own.add(f"http://{host.lower()}")
+    return origin in own
 
 
 def _host_name(header: str) -> str | None:

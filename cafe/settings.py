@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import ifaddr
 import msgspec
 
+from cafe.limits import Limits, chosen
 from sessions import disk, world
 
 DEFAULT_DATABASE = "sqlite:///instance/cafe.db"
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     backup_key: Path
     found: bool = False
+    limits: Limits = Limits()
     sockets: Sockets = "own"
     spare_bytes: int = disk.SPARE_BYTES  # what must be free on the disk before a café opens
 
@@ -77,6 +79,7 @@ def settle(
         version=version("evidence-cafe"),
         backup_key=backup_key_path(secret_file),
         found=found,
+        limits=chosen(os.environ),
         sockets=sockets(),
         spare_bytes=_spare_bytes(),
     )

@@ -35,6 +35,10 @@ class NotFound(Exception):  # noqa: N818  # or none of theirs, which is the same
     """It does not exist, or is none of theirs: 404."""
 
 
+class Guessed(NotFound):
+    """Nobody known asks for what is not there: a slip of the finger, or one of many tries."""
+
+
 class Credentials(msgspec.Struct, frozen=True):
     """What a request or a socket brought along: its cookies and perhaps a bearer token."""
 
@@ -167,7 +171,7 @@ def _enter(db: Connection, code: str, asked: str | None, credentials: Credential
     else:
         token, visitor = _by_cookie(db, session, view, code, credentials.cookies)
     if visitor is None:
-        raise Stranger if session is not None and session.cafe_state == "open" else NotFound
+        raise Stranger if session is not None and session.cafe_state == "open" else Guessed
     if session is None or not belongs(visitor, session.id, session.organisation_id):
         raise NotFound
     view = view or _OWN_VIEW.get(visitor.role)

@@ -1,6 +1,6 @@
 """The one writer: runs whatever waits in one commit, away from the event loop, and answers only after it.
 
-It decides nothing: commands go through `sessions.door`, other changes are functions of `sessions` that take a
+It decides nothing: commands go by `batches` through the door, other changes are functions of `sessions` that take a
 connection. Who is told about a change is `fanout`'s; the writer only hints that there is one.
 """
 
@@ -14,7 +14,9 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from sessions import disk, door
+from cafe.batches import Batch
+from cafe.limits import Limits, Pace
+from sessions import disk
 from sessions.commands import Result
 from sessions.disk import Trouble
 from sessions.permissions import Visitor
@@ -61,6 +63,7 @@ class Writer:
         hint: Callable[[str, int], None],
         elsewhere: Elsewhere | None = None,
         troubled: Callable[[], None] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """`hint(code, revision)` is called after a commit, `troubled()` when saving fails or works again.
 
@@ -68,6 +71,7 @@ class Writer:
         """
         self.trouble: Trouble | None = None  # why nothing can be saved at the moment
         self._store = store
+        self._pace = pace or Pace(Limits(seats=False))
         self._hint = hint
         self._troubled = troubled or (lambda: None)
         self._elsewhere = elsewhere or (lambda work: work())
@@ -83,9 +87,12 @@ class Writer:
 
         This is the one function behind the JSON POST, the plain form and the socket.
         """
+        batch = Batch(self._pace, visitor, code, messages, from_form=from_form)
+        if waiting := batch.too_soon():
+            return self._later(code, waiting)
 
         def work(db: Connection) -> Answer:
-            results = tuple(door.apply(db, visitor, code, each, from_form=from_form) for each in messages)
+            results = batch.carry_out(db)
             session = find_session(db, code)
             if session is None:
                 raise LookupError(code)
@@ -94,12 +101,7 @@ class Writer:
         try:
             return self._submit(_Job(work, tell=code))
         except TryAgain:
-            with self._store.reading() as db:
-                session = find_session(db, code)
-            if session is None:
-                raise LookupError(code) from None
-            later = (Result(str(each["id"]), "retry", retry_after_ms=RETRY_AFTER_MS) for each in messages)
-            return Answer(session.epoch, session.rev, tuple(later))
+            return self._later(code, batch.undone(RETRY_AFTER_MS))
 
     def call(self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of `sessions` that takes a connection, with a commit, and return what it returned."""
@@ -111,6 +113,13 @@ class Writer:
             session = find_session(db, code)
         if session is not None:
             self._hint(code, session.rev)
+
+    def _later(self, code: str, results: tuple[Result, ...]) -> Answer:
+        with self._store.reading() as db:
+            session = find_session(db, code)
+        if session is None:
+            raise LookupError(code) from None
+        return Answer(session.epoch, session.rev, results)
 
     @property
     def closed(self) -> bool:

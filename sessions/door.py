@@ -129,6 +129,13 @@ def apply(
         return commands.refusal(command_id, no)
 
 
+def knows(db: Connection, visitor: Visitor, code: str, command_id: str) -> bool:
+    """Say whether a visitor's command was carried out before, so that sending it again changes nothing."""
+    session = find_session(db, code)
+    sent = {"session": session.id if session else None, "by": visitor.actor, "command": command_id}
+    return db.execute(_EARLIER, sent).first() is not None
+
+
 def record(db: Connection, session: SessionRow, actor: str, kind: str) -> int:
     """Raise a session's revision for an act outside the commands (closing a café), log it, and return the revision."""
     rev = _next_revision(db, session)

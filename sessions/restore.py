@@ -15,13 +15,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from sessions import backup, cafes, claims, door, ending, erasures, schema, world
+from sessions import backup, cafes, claims, door, ending, erasures, schema, still_out, world
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
 from sessions.models import Contribution, Credential, Installation, Link
 from sessions.rules import steps, words
 from sessions.sqlite import beside
+from sessions.still_out import SignIns
 from sessions.store import Store, find_session
 
 
@@ -31,6 +32,7 @@ class Since(NamedTuple):
     erased: frozenset[Erased] = frozenset()
     revoked: frozenset[str] = frozenset()  # fingerprints of credentials
     spent: frozenset[str] = frozenset()  # fingerprints of one-time links
+    sign_ins: SignIns = SignIns()
 
 
 class Restored(NamedTuple):
@@ -63,6 +65,11 @@ def restore(database: Path, source: Path) -> Restored:
     return Restored(kept, erased)
 
 
+def clear_leftovers(database: Path) -> None:
+    """Remove what a restore left that was cut off: it may hold words that were taken back since."""
+    _clear(beside(database, ".restoring"))
+
+
 def _since(database: Path) -> Since:
     """Return what is not to be undone, by the file of erased ids and, where it can be read, the database replaced."""
     kept = erasures.read(erasures.path_of(database))
@@ -73,7 +80,8 @@ def _since(database: Path) -> Since:
             with store.reading() as db:
                 revoked = db.execute(select(Credential.fingerprint).where(Credential.revoked_at.is_not(None)))
                 spent = db.execute(select(Link.fingerprint).where(Link.spent_at.is_not(None)))
-                return Since(kept | erasures.gone(db), frozenset(revoked.scalars()), frozenset(spent.scalars()))
+                closed = frozenset(revoked.scalars()), frozenset(spent.scalars())
+                return Since(kept | erasures.gone(db), *closed, still_out.read(db))
         except (DBAPIError, sqlite3.Error):
             return Since(kept)  # damaged, or never ours: that is why it is replaced
 
@@ -91,6 +99,7 @@ def _renew(fresh: Path, since: Since) -> tuple[int, frozenset[Erased]]:
         with store.unit_of_work() as db:
             db.execute(update(Installation).values(epoch=world.new_id()))
             _close_again(db, since)
+            still_out.keep(db, since.sign_ins)
             erased = _erase_again(db, since.erased)
             gone = erasures.gone(db)
     with closing(sqlite3.connect(fresh)) as copy:

@@ -184,8 +184,12 @@ def test_nothing_that_serves_can_replay():
 def test_only_the_writer_and_the_store_commit():
     """Before anyone is served the command line may too, and restoring, in a copy that nobody else sees."""
     alone = {"cafe/cli.py", "cafe/letting_in.py", "cafe/samples.py", "cafe/starting.py", "cafe/upkeep.py"}
-    alone.add("sessions/restore.py")
-    assert calling(OURS, ending("unit_of_work")) == {"sessions/store.py", "cafe/writer.py", *alone}
+    assert calling(OURS, ending("unit_of_work")) == {
+        "sessions/store.py",
+        "sessions/restore.py",
+        "cafe/writer.py",
+        *alone,
+    }
     assert calling(OURS, ending("begin", "autocommit")) == {"sessions/store.py"}
     assert calling(OURS, ending("commit")) == set()
     assert calling(OURS, ending("create_engine", "Session", "sessionmaker")) == {"sessions/store.py"}
@@ -335,9 +339,8 @@ def test_a_template_holds_no_code_no_style_and_no_unescaped_words(file):
 
 
 def test_no_page_calls_words_safe_in_python():
-    assert calling(CAFE, ending("Markup")) == {
-        "cafe/drawing.py"
-    }  # sentences of ours, whatever is put into them escaped
+    # Sentences of ours, with whatever is put into them escaped.
+    assert calling(CAFE, ending("Markup")) == {"cafe/drawing.py"}
 
 
 def test_one_script_owns_the_page():

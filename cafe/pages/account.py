@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cafe import errors, qr, security, visitors
+from cafe.limits import TooMany
 from cafe.pages import passphrases as choosing
 from cafe.parts import parts
-from cafe.visitors import NotFound
+from cafe.visitors import Guessed, NotFound
 from cafe.welcome import code_of, welcome
 from sessions import links, passphrases, people
 from sessions.commands import Refused
@@ -27,7 +28,7 @@ def link(token: str) -> Page:
     with parts().store.reading() as db:
         found = links.look_at(db, token)
     if found is None:
-        return render_template("link_spent.html"), 404
+        return errors.wrong_code(render_template("link_spent.html"))
     if request.method == "POST":
         security.check_form(None)
     if found.opens in _CHOOSING:
@@ -40,7 +41,7 @@ def picture(token: str) -> Response:
     """Give the QR code of a one-time link that is still good; this spends nothing."""
     with parts().store.reading() as db:
         if links.look_at(db, token) is None:
-            raise NotFound
+            raise Guessed
     return qr.picture(parts().settings.address + url_for("account.link", token=token))
 
 
@@ -60,14 +61,24 @@ def sign_in() -> Page:
     with parts().store.reading() as db:
         only = passphrases.only_organisation(db)
         known = passphrases.facilitators_of(db, request.form.get("organisation", only or ""))
-    if request.method == "GET":
-        return render_template("sign_in.html", organisation=only or "", mistake=None)
+    if request.method != "POST":
+        return _sign_in(only or "")
     security.check_form(None)
-    passphrase = request.form.get("passphrase", "")
-    visitor = parts().aside(lambda: _whose(known, passphrase))
+    organisation, passphrase = (request.form.get(name, "") for name in ("organisation", "passphrase"))
+    try:
+        with parts().pace.sign_in(organisation or only or "") as right:
+            visitor = parts().aside(lambda: _whose(known, passphrase))
+            if visitor is not None:
+                right()
+    except TooMany as no:
+        return errors.slowed(no.wait, _sign_in(organisation, say=errors.sentence(429)))
     if visitor is None:
-        return render_template("sign_in.html", organisation=request.form.get("organisation", ""), mistake=True), 403
+        return _sign_in(organisation, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, visitor), visitor)
+
+
+def _sign_in(organisation: str, mistake: bool = False, say: str | None = None) -> str:
+    return render_template("sign_in.html", organisation=organisation, mistake=mistake, say=say)
 
 
 @pages.post("/sign-out")

@@ -45,7 +45,7 @@ def new() -> Page:
     """Open a session: choose a foundation, give the café a title, and open it now or later."""
     visitor = visitors.staff()
     form = request.form.to_dict()
-    if request.method == "GET":
+    if request.method != "POST":
         return _plan_page(visitor, {"title": "Evidence Café"}, {})
     security.check_form(visitor)
     mistakes: dict[str, str] = {}

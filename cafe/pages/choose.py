@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cafe import qr, visitors
 from cafe.parts import parts
-from cafe.visitors import NotFound
+from cafe.visitors import Guessed
 from sessions import changes, framework, tables
 from sessions.cafes import CafeRow
 from sessions.store import SessionRow, sessions_of, tidy_code
@@ -41,5 +41,5 @@ def _front_of(db: Connection, code: str) -> tuple[CafeRow, tuple[SessionRow, ...
     cafe = tables.cafe_with(db, tidy_code(code))
     sessions = sessions_of(db, cafe.id) if cafe is not None and cafe.state != "closed" else ()
     if cafe is None or not sessions:
-        raise NotFound
+        raise Guessed
     return cafe, sessions

@@ -41,7 +41,7 @@ def of_cafe(cafe_id: str) -> Response:
 def front(guide_id: str) -> Page:
     """Show and change what the editors say of the guide as a whole, and which chapters it has."""
     visitor = visitors.staff()
-    if request.method == "GET":
+    if request.method != "POST":
         return _front(visitor, guide_id, {}, {})
     security.check_form(visitor)
     form = request.form.to_dict()
@@ -56,7 +56,7 @@ def front(guide_id: str) -> Page:
 def chapter(guide_id: str, foundation: str) -> Page:
     """Show and change a chapter: its introduction, and every line with what people said beside it."""
     visitor = visitors.staff()
-    if request.method == "GET":
+    if request.method != "POST":
         return _chapter(visitor, guide_id, foundation, {}, {})
     security.check_form(visitor)
     form = request.form.to_dict()

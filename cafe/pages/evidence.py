@@ -51,7 +51,7 @@ def choose(cafe_id: str, code: str) -> Page:
     with parts().store.reading() as db:
         _cafe, session = own_session(db, visitor, cafe_id, code)
         there = evidence.of(db, session)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(visitor, cafe_id, session, _fields(there), {})
     request.max_content_length = _MOST_SENT
     security.check_form(visitor)

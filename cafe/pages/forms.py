@@ -32,7 +32,9 @@ def carry_out(entry: Entry) -> Page:
     result = commands.dump(answer.results[0], _)
     if result["status"] in {"applied", "repeated", "held"}:
         return _done(entry, message, result)
-    say = str(result.get("say") or errors.not_saved() + " " + _("Your words are still here."))
+    say = str(result.get("say") or errors.not_saved())
+    if result["status"] == "retry":
+        say += " " + _("Your words are still here.")
     if entry.view == "phone":
         return phone.page(entry, typed=request.form, say=say)
     return console.refused(entry, request.form, say)

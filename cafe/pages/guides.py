@@ -59,7 +59,7 @@ def remarks(guide_id: str) -> Response:
 def every() -> str | Answer:
     """List the guides of several cafés, and make one of the cafés that are ticked."""
     visitor = visitors.staff()
-    if request.method == "GET":
+    if request.method != "POST":
         return _list(visitor, {})
     security.check_form(visitor)
     try:

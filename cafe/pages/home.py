@@ -4,9 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cafe import visitors
-from cafe.parts import parts
 from cafe.visitors import Stranger
-from sessions import consent, tables
+from sessions import consent
 from sessions.store import tidy_code
 
 pages = Blueprint("home", __name__)
@@ -14,12 +13,10 @@ pages = Blueprint("home", __name__)
 
 @pages.get("/")
 def home() -> str | Response:
-    """Show the box for a join code; with one typed in, go to its session, or to the tables of the café it names."""
+    """Show the box for a join code; with one typed in, go to where it leads: what is there is not told here."""
     code = tidy_code(request.args.get("code", ""))[:20]
     if code:
-        with parts().store.reading() as db:
-            cafe = tables.cafe_with(db, code)
-        return redirect(url_for("choose.choose" if cafe else "join.join", code=code), code=303)
+        return redirect(url_for("join.join", code=code), code=303)
     try:
         signed_in = visitors.staff("facilitator", "team", "unproved").role
     except Stranger:

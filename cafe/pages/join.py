@@ -1,14 +1,19 @@
 """Joining: what the QR code opens, the waiting page, and the QR code itself."""
 
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cafe import errors, qr, security, visitors
+from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.scene import Scene, scene
-from cafe.visitors import NotFound
-from sessions import commands, framework, people, world
+from cafe.visitors import Guessed
+from sessions import commands, framework, people, tables, world
 from sessions.commands import Result
 from sessions.entities import Entities
 from sessions.permissions import Visitor
@@ -21,7 +26,10 @@ Page = str | Response | tuple[str, int]
 @pages.get("/j/<code>")
 def join(code: str) -> Page:
     """Show what the session is about and what happens to words, or the waiting page before the café opens."""
-    seen = _front_of(code)
+    try:
+        seen = _front_of(code)
+    except Guessed:
+        return _of_cafe(tidy_code(code))
     if seen.cafe.state == "prepared":
         return _waiting(seen)
     return _joining(seen)
@@ -46,8 +54,18 @@ def take_seat(code: str) -> Page:
         return errors.refuse(403) if errors.wants_json() else (_joining(seen, errors.sentence(403)), 403)
     if seen.cafe.state == "prepared":
         return errors.refuse(503) if errors.wants_json() else _waiting(seen)
+    return _sit_down(seen, given)
+
+
+def _sit_down(seen: Scene, given: dict[str, object]) -> Page:
+    """Take a seat for a newcomer, in turn when many come at once."""
+    code = seen.session.code
     if not commands.is_id(given.get("id")):
         given["id"] = world.new_id()
+    try:
+        time.sleep(parts().pace.join(code))
+    except TooMany as no:
+        return errors.slowed(no.wait, _joining(seen, errors.sentence(429), given=given))
     result, token = parts().writer.call(people.take_seat, code, {**given, "do": "join"})
     if token is None:
         return _refused(seen, result)
@@ -70,15 +88,27 @@ def _front_of(code: str) -> Scene:
     with parts().store.reading() as db:
         session = find_session(db, tidy_code(code))
         if session is None or session.cafe_state == "closed":
-            raise NotFound
+            raise Guessed
         return scene(db, parts().settings, session, "phone", Entities())
 
 
-def _joining(seen: Scene, say: str | None = None, wrote: str = "") -> str:
+def _of_cafe(code: str) -> Response:
+    """Lead on whoever typed the code of a whole café, which stands in its one link; raises Guessed."""
+    with parts().store.reading() as db:
+        cafe = tables.cafe_with(db, code)
+    if cafe is None or cafe.state == "closed":
+        raise Guessed
+    return redirect(url_for("choose.choose", code=code), code=303)
+
+
+def _joining(
+    seen: Scene, say: str | None = None, wrote: str = "", given: Mapping[str, object] = MappingProxyType({})
+) -> str:
     seat = visitors.seat_of(seen.session.code)
     csrf = security.form_token(seat) if seat else None
     roles = framework.load().roles
-    return render_template("join.html", scene=seen, csrf=csrf, id=world.new_id(), say=say, wrote=wrote, roles=roles)
+    as_form = {"scene": seen, "csrf": csrf, "id": given.get("id", world.new_id()), "here_as": given.get("here_as")}
+    return render_template("join.html", **as_form, say=say, wrote=wrote, roles=roles)
 
 
 def _waiting(seen: Scene) -> str:

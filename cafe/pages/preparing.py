@@ -26,7 +26,7 @@ def particulars(cafe_id: str) -> Page:
     """Change a café's title, day and place, who is there for people, and the room's Wi-Fi."""
     visitor = visitors.staff()
     cafe, _held = _look(visitor, cafe_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _particulars_page(visitor, cafe, plans.fields(_planned(cafe)), {})
     security.check_form(visitor)
     try:

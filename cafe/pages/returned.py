@@ -45,7 +45,7 @@ def bring(guide_id: str) -> Page:
     with parts().store.reading() as db:
         guide = own_guide(db, visitor, guide_id)
         now = guides.drawn(db, guide)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(visitor, guide_id, now)
     request.max_content_length, request.max_form_memory_size = _MOST_SENT, _MOST_FORM
     security.check_form(visitor)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from cafe import calendar, errors, qr
 from cafe.pages import steps
 from cafe.parts import parts
-from cafe.visitors import NotFound
+from cafe.visitors import Guessed, NotFound
 from sessions import commands, followup, framework, refs, reviews, world
 from sessions.followup import Followed, Review
 
@@ -70,7 +70,7 @@ def _found(token: str) -> Review:
     if replaced:
         abort(errors.refuse(404, _("There is a newer link for this small step. Please ask whoever sent you this one.")))
     if found is None:
-        raise NotFound
+        raise Guessed
     return found
 
 

@@ -25,7 +25,7 @@ def arrange(cafe_id: str, code: str) -> Page:
     visitor = visitors.staff()
     with parts().store.reading() as db:
         cafe, session = own_session(db, visitor, cafe_id, code)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(visitor, cafe, session, courses.fields(session), {})
     security.check_form(visitor)
     if filled := _filled(session, request.form):

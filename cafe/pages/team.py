@@ -122,7 +122,8 @@ def spare_codes() -> Page:
     security.check_form(visitor)
     if not _knows_passphrase(member):
         return _account(visitor, wrong="spare-codes"), 403
-    return render_template("team/codes.html", codes=parts().writer.call(members.spare_codes, member.id))
+    codes = parts().writer.call(members.spare_codes, member.id)
+    return render_template("team/codes.html", codes=codes, first=False)
 
 
 def _half_way() -> tuple[Visitor, MemberRow]:
@@ -169,7 +170,7 @@ def _set_up(visitor: Visitor, member: MemberRow, sealed: str | None = None) -> P
         wrong = "clock" if second_step.clock_is_off(member, seed, given) else "code"
         return _setting_up(visitor, member, sealed, wrong), 403
     token, codes = parts().writer.call(members.enrol, visitor, seed, second_step.mark(member, seed), step)
-    response = make_response(render_template("team/codes.html", codes=codes))
+    response = make_response(render_template("team/codes.html", codes=codes, first=sealed is None))
     visitors.keep(response, visitors.STAFF, token)
     return response
 
@@ -181,7 +182,7 @@ def _seed(member: MemberRow, sealed: str | None) -> str:
 def _asking(visitor: Visitor, wrong: str | None) -> str:
     member = _member(visitor)
     waits = member.waits_until if member.waits_until and member.waits_until > world.now() else None
-    csrf, known = security.form_token(visitor), second_step.is_known(member)
+    csrf, known = security.form_token(visitor), second_step.is_known(member, parts().settings.secret)
     return render_template("team/code.html", csrf=csrf, known=known, waits=waits, wrong=wrong)
 
 

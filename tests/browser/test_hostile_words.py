@@ -162,15 +162,22 @@ def test_words_in_a_phones_own_outbox_and_in_the_guards_answer_stay_words(spoile
         for words in spoiled.spoilt.payloads[:: sized(12, 1)]:
             page.locator("#text").fill(f"{words[:1500]} NHS number 943 476 5919")
             send_button(page).click()
-            send_button(page).click()  # once more, the guard having asked
+            page.get_by_role("button", name="Send it anyway: the facilitator looks first").click()
             page.wait_for_function("() => document.getElementById('text').value === ''")
         spoiled.inert(page, "outbox")
 
 
 def test_words_in_documents_stay_words_in_a_page_without_our_policy(spoiled, counted):
     guide, page = spoiled.spoilt.guide, spoiled.open("laptop", {})
-    held = {name: spoiled.taken(f"{guide}/{name}") for name in DOCUMENTS} | {"differences": spoiled.differences.encode()}
-    page.route("**/taken-away/*", lambda asked: asked.fulfill(body=held[asked.request.url.rpartition("/")[2]], content_type="text/html; charset=utf-8"))
+    held = {name: spoiled.taken(f"{guide}/{name}") for name in DOCUMENTS} | {
+        "differences": spoiled.differences.encode()
+    }
+    page.route(
+        "**/taken-away/*",
+        lambda asked: asked.fulfill(
+            body=held[asked.request.url.rpartition("/")[2]], content_type="text/html; charset=utf-8"
+        ),
+    )
     for name in held:
         page.goto(f"/taken-away/{name}")
         assert harm_in(page.content(), styles=1) == [], name

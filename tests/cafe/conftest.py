@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from cafe import drawing
 from cafe.app import create_app
+from cafe.limits import Limits, Rate
 from cafe.settings import Settings
 from sessions import links, opening, people, sqlite
 from sessions.opening import Opened
@@ -30,6 +31,7 @@ from sessions.store import Store
 CAFE = Path(sys.executable).parent / "cafe"
 PASSPHRASE = "harbour lantern quilt"
 WORDS = "Ring every new carer in the first week."
+AS_QUICK_AS_TESTS = {"CAFE_SEAT_LIMITS": "off", "CAFE_LIMITS": "wrong_codes=999999/0.001"}
 PATIENCE = 20  # seconds for what takes one; only a fault takes longer
 
 
@@ -213,6 +215,7 @@ def opened_in(store: Store, agenda: str = "together", foundation: str = "co-desi
 
 
 def settings_for(database: str) -> Settings:
+    """Settings for tests, in which people may be as quick as tests are; the limits have a test file of their own."""
     return Settings(
         database=database,
         secret="a secret for tests",
@@ -220,6 +223,7 @@ def settings_for(database: str) -> Settings:
         hosts=("localhost", "127.0.0.1"),
         port=8000,
         version="test",
+        limits=Limits(seats=False, wrong_codes=Rate(1_000_000, 0.001)),
         backup_key=(sqlite.file_of(database) or Path("unused")).with_name("backup-key"),
     )
 
@@ -358,7 +362,7 @@ class Serving:
             self.process = subprocess.Popen(
                 [*self.program, "serve", "--port", "0", *(["--database", database] if database else []), *arguments],
                 cwd=folder,
-                env=_surroundings(environment),
+                env=_surroundings({**AS_QUICK_AS_TESTS, **environment}),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

@@ -52,6 +52,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 ANYONE, SEAT, STAFF, SCREEN = range(4)
 # Path, and the status for anyone, a seat, a facilitator and a screen, each with a browser.

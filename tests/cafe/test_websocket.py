@@ -15,7 +15,8 @@ import gevent.socket
 import pytest
 import requests
 
-from cafe.websocket import MOST_BYTES, MOST_WAITING, WebSocket
+from cafe.packets import MOST_WAITING
+from cafe.websocket import MOST_BYTES, WebSocket
 from sessions.store import Store
 from tests.cafe.conftest import PATIENCE, Serving, contribute, opened_in
 from tests.cafe.raw import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, head

@@ -106,7 +106,7 @@ class Room:
         while time.monotonic() < latest:
             with suppress(Lost):
                 screen.keep_up()
-                if screen.state == screen.get("snapshot"):
+                if screen.state.data() == screen.get("snapshot"):
                     return True
             time.sleep(0.1)
         return False

@@ -94,6 +94,17 @@ def test_dots_cannot_be_negative_even_behind_the_door(store):
         db.execute(insert(Vote).values(**row, dots=-1))
 
 
+@pytest.mark.battery
+def test_a_command_stands_once_even_behind_the_door(store):
+    room = open_room(store)
+    room.post(room.join())
+    again = (
+        "SELECT session_id, actor, command_id, kind, status, undo, at, rev + 1 FROM command WHERE kind = 'contribute'"
+    )
+    with pytest.raises(IntegrityError, match="UNIQUE"), store.unit_of_work() as db:
+        db.exec_driver_sql(f"INSERT INTO command (session_id, actor, command_id, kind, status, undo, at, rev) {again}")
+
+
 def test_what_was_kept_is_there_for_the_next_process(store):
     with store.unit_of_work() as db:
         db.execute(an_organisation())

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import editions, edits, ending, erasures, refs, tally, world
+from sessions import editions, edits, ending, erasures, links, members, refs, tally, world
 from sessions.erasures import Erased
+from sessions.permissions import Visitor
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
 from tests.room import NOBODYS, Room, open_room, passing_room
@@ -46,6 +47,10 @@ class Played:
         with self.store.unit_of_work() as db:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
             editions.hand_out(db, self.room.cafe.id, self.room.guide())
+            member = Visitor("unproved", facilitator.organisation_id)
+            member, _token = links.let_in(db, links.make(db, "team", member))
+            members.introduce(db, member, "Ann", "salt$hash")
+            members.enrol(db, member, "seed", "mark", 1)
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
@@ -157,6 +162,11 @@ BREAKING: dict[str, Break] = {
     "unlinked": lambda played: played.sql("UPDATE cafe SET unlinked_at = created_at WHERE id = ?", played.room.cafe.id),
     "ended": a_wifi_password_left,
     "deleted": a_deleted_cafe,
+    "members": lambda played: played.sql("UPDATE member SET passphrase = NULL"),
+    "members' credentials": lambda played: played.sql(
+        "UPDATE credential SET role = 'facilitator' WHERE member_id IS NOT NULL AND revoked_at IS NULL"
+    ),
+    "spare codes": lambda played: played.sql("INSERT INTO spare_code SELECT 'x', id, NULL FROM member"),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
 

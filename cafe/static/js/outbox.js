@@ -152,7 +152,8 @@ async function pump() {
   sending = true;
   try {
     const answer = await send(batch.map((item) => item.command));
-    failures = 0;
+    const again = answer.results.filter(({ status }) => status === "retry").length;
+    failures = again && (again < answer.results.length ? 1 : failures + 1); // what goes on, if slowly, is no failure
     most = MOST_IN_A_BATCH;
     history = answer.epoch;
     for (const result of answer.results) settle(all.get(result.id), result, answer.epoch);
@@ -180,7 +181,6 @@ function settle(item, result, epoch) {
   if (!item) return;
   const { command } = item;
   if (result.status === "retry") {
-    failures += 1;
     asked = Math.max(asked, result.retry_after_ms ?? 0);
     if (unsent(item)) Object.assign(item, { state: "waiting", why: "putoff" });
   } else if (result.status !== "refused") acknowledged(item, result, epoch);
