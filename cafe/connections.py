@@ -57,12 +57,12 @@ class _Careful:
             return str(super().read_requestline())  # type: ignore[misc]
 
     def read_request(self, raw_requestline: str) -> bool:
-        """Read a request's headers; those that trickle in, or are more than a hundred, are a bad request."""
+        """Read a request's head; one that trickles in, or is more than pywsgi can read, is a bad request."""
         try:
             with gevent.Timeout(TO_END, ValueError("too slow")):
                 return bool(super().read_request(raw_requestline))  # type: ignore[misc]
-        except HTTPException:
-            raise ValueError("too many headers") from None
+        except (HTTPException, IndexError):  # more than a hundred headers; a version like HTTP/1
+            raise ValueError("not a request") from None
 
     def MessageClass(self, reader: _Reader, *more: object) -> object:  # noqa: N802  # pywsgi's name
         """Read headers up to a bound."""
