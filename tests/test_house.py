@@ -92,7 +92,7 @@ def ending(*ends: str) -> Callable[[str], bool]:
 
 @pytest.mark.parametrize("file", SESSIONS)
 def test_the_workshop_stands_without_the_web(file):
-    allowed = {"sqlalchemy", "alembic", "msgspec", "rapidfuzz", "sessions"} | set(sys.stdlib_module_names)
+    allowed = {"sqlalchemy", "alembic", "msgspec", "rapidfuzz", "zxcvbn", "sessions"} | set(sys.stdlib_module_names)
     assert {name.split(".")[0] for name in imported(file)} <= allowed
     assert not {"http", "urllib", "socket", "wsgiref", "asyncio", "threading"} & {
         name.split(".")[0] for name in imported(file)

@@ -32,6 +32,12 @@ def test_more_than_a_hundred_headers_are_a_bad_request(server, line, silent):
     assert line.to_the_end().startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("version", ["HTTP/1", "HTTP/", "HTTP/x", "HTTP/9.9", "http/1.1"])
+def test_a_version_that_is_none_is_a_bad_request(server, line, silent, version):
+    line.send(f"GET / {version}\r\nHost: localhost\r\n\r\n".encode())
+    assert line.to_the_end().startswith(b"HTTP/1.1 4")
+
+
 @pytest.mark.parametrize("chunk", ["\r\n", "x\r\n", "-1\r\n", "2\r\n{}", "fffffffffffffffff\r\n{}"])
 def test_a_body_that_nobody_reads_may_be_anything(server, line, silent, chunk):
     line.send((head(server, "POST /s/ZZZZZZ/commands") + f"Transfer-Encoding: chunked\r\n\r\n{chunk}").encode())

@@ -20,6 +20,7 @@ from tests.hostile.visits import Visit
 
 INPUTS = sized(3_000, 200_000)
 ATTACKERS = 4  # at once
+WARM, AT_A_TIME, RENEWED = sized(80, 800), 40, 800  # visits
 MOST_MEMORY = 50  # MB more than before
 
 pytestmark = pytest.mark.battery
@@ -33,17 +34,17 @@ class Siege:
         self.room = Room(serving.address, opened_in(store).code, sized(4, 20))
         host, port = serving.address.removeprefix("http://").split(":")
         self.place = Place(host, int(port), _routes(database))
-        for opened in [opened_in(store) for _ in range(sized(3, 20))]:
-            seat = Room(serving.address, opened.code, 0).seat()
-            with store.reading() as db:
-                cafe = find_session(db, opened.code).cafe_id
-            self.place.parties.append(Party(opened.code, cafe, seat, opened.facilitator_token))
-        # In the honest room they have a seat as well, but nothing of its facilitator's.
-        self.place.parties.append(Party(self.room.code, "x", self.room.seat(), "x"))
+        self.bring_parties(store)
         self.done: list[Visit] = []
         self.inputs = 0
         self.came: Counter[str] = Counter()
         self.seen: Counter[str] = Counter()
+
+    def bring_parties(self, store) -> None:
+        """Open sessions for the attackers, since they close, leave and sign out of those they have."""
+        parties = [_party(self.serving, store) for _ in range(3)]
+        # In the honest room they have a seat as well, but nothing of its facilitator's.
+        self.place.parties = [*parties, Party(self.room.code, "x", self.room.seat(), "x")]
 
     def visit(self, number: int) -> None:
         """Have one attacker come; nothing is tried after the first fault."""
@@ -70,6 +71,13 @@ class Siege:
         return int(found[1]) // 1024
 
 
+def _party(serving: Serving, store) -> Party:
+    opened = opened_in(store)
+    with store.reading() as db:
+        cafe = find_session(db, opened.code).cafe_id
+    return Party(opened.code, cafe, Room(serving.address, opened.code, 0).seat(), opened.facilitator_token)
+
+
 def _routes(database: str) -> list[tuple[str, str]]:
     app = create_app(settings_for(database))
     app.extensions["cafe"].store.close()
@@ -88,16 +96,18 @@ def siege(database, store, tmp_path):
 
 def test_malformed_inputs_harm_neither_the_server_nor_the_room(siege, store, counted):
     siege.room.begin()
+    before = siege.memory()
     if alone := os.environ.get("BATTERY_VISIT"):
         siege.visit(int(alone))
     else:
         with ThreadPoolExecutor(ATTACKERS) as attackers:
-            warm = INPUTS // 8 // 4
-            list(attackers.map(siege.visit, range(warm)))
-            before, number = siege.memory(), warm
+            list(attackers.map(siege.visit, range(WARM)))
+            before, number = siege.memory(), WARM
             while siege.inputs < INPUTS and not siege.faults():
-                list(attackers.map(siege.visit, range(number, number + 40)))
-                number += 40
+                if number % RENEWED < AT_A_TIME:
+                    siege.bring_parties(store)
+                list(attackers.map(siege.visit, range(number, number + AT_A_TIME)))
+                number += AT_A_TIME
         grown = siege.memory() - before
     troubles = siege.room.end()
     assert siege.faults() == [], "\n".join(siege.faults())
