@@ -63,6 +63,7 @@ MAY_COME: Mapping[str, Way] = {
     "join.join": "anyone",
     "join.qr": "anyone",
     "join.take_seat": "anyone",
+    "looks.looks": "facilitator",
     "making.file": "facilitator",
     "making.progress": "facilitator",
     "passphrases.change": "staff",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from sessions.audits import choices, editing, history, steps, words
+from sessions.audits import choices, editing, history, looking, steps, words
 from sessions.audits.telling import Kept
 
 MOST_TOLD = 20  # of what is wrong, in one line
@@ -77,6 +77,9 @@ AUDITS = (
         "editions",
         "editions were numbered one after another, and have no digest of words that are gone",
         editing.editions,
+    ),
+    Audit(
+        "trail", "each look at words was at a café that its session belongs to, and ended after it began", looking.looks
     ),
 )
 

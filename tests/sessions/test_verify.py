@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import editions, edits, erasures, refs, tally
+from sessions import editions, edits, erasures, refs, tally, trail
 from sessions.erasures import Erased
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
@@ -46,6 +46,7 @@ class Played:
         with self.store.unit_of_work() as db:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
             editions.hand_out(db, self.room.cafe.id, self.room.guide())
+            trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
@@ -139,6 +140,7 @@ BREAKING: dict[str, Break] = {
     "edits": lambda played: played.sql(
         "UPDATE edit SET words = 'x', made_of = ?", f'["{played.ref(played.withdrawn)}"]'
     ),
+    "trail": lambda played: played.sql("UPDATE access SET last_at = '2020-01-01 00:00:00.000000'"),
     "editions": lambda played: played.sql(
         "UPDATE edition SET holds = json_set(holds, '$.' || ?, 'x')", played.ref(played.handed_out)
     ),
