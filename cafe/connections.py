@@ -4,6 +4,7 @@ What is answered is the app's, the calm stop `stopping`'s, and once a connection
 """
 
 import errno
+from contextlib import suppress
 from http.client import HTTPException
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from geventwebsocket.handler import WebSocketHandler
 TO_BEGIN, TO_END, TO_ASK_AGAIN, FOR_BODY = 20.0, 20.0, 75.0, 30.0
 SLOWEST = 4096  # bytes a second at which an answer must be taken, after as long as a body may take
 MOST_HEAD = 32 * 1024  # bytes of all headers together; pywsgi alone would take a hundred times 64 kB
-CONNECTION = "cafe.connection"  # in the environment of a request: its socket, and what reads from it
+CONNECTION = "cafe.connection"  # in the environment of a request, until taken: its socket, and what reads from it
 
 
 class _Reader(Protocol):
@@ -38,10 +39,15 @@ class _Careful:
     rfile: Any
     wsgi_input: Any
     environ: Any
-    time_finish: float
+    close_connection: bool
 
     def log_request(self) -> None:
         """Write nothing: a line per request would keep addresses and codes."""
+
+    def handle(self) -> None:
+        """Answer requests until one side has had enough; whoever goes without waiting for an answer is no error."""
+        with suppress(ConnectionError):
+            super().handle()  # type: ignore[misc]
 
     def handle_one_response(self) -> None:
         """Answer one request, or serve one WebSocket to its end."""
@@ -50,6 +56,8 @@ class _Careful:
             super().handle_one_response()  # type: ignore[misc]
         finally:
             self.server.under_way -= 1
+            if CONNECTION not in self.environ:
+                self.close_connection = True  # what still comes was said to a WebSocket, and is no request
 
     def read_requestline(self) -> str:
         """Wait for a request, not for ever."""

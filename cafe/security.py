@@ -108,9 +108,9 @@ def seat_mark(visitor: Visitor) -> str:
     return hmac.new(secret, f"mark:{visitor.actor}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def check_form(visitor: Visitor | None) -> None:
+def check_form(visitor: Visitor) -> None:
     """Raise Forged when a cookie's form does not carry its visitor's token; where it came from was asked before."""
-    if visitor is not None and visitors.by_cookie() and not request.is_json and not has_token(visitor):
+    if visitors.by_cookie() and not request.is_json and not has_token(visitor):
         raise Forged
 
 

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from cafe import visitors
 from cafe.parts import parts
+from sessions import people
 from sessions.permissions import Visitor
 from sessions.store import session_code
 
@@ -21,6 +22,7 @@ def welcome(token: str, visitor: Visitor, *, newly_invited: bool = False) -> Res
         visitor.role, "cafes.new"
     )
     response = redirect(url_for("console.console", code=code) if code else url_for(where), code=303)
+    parts().writer.call(people.revoke, visitors.staff_token())  # who signs in anew leaves nothing behind to be found
     visitors.keep(response, visitors.STAFF, token)
     return response
 

@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cafe import errors, qr, security, visitors
+from cafe import errors, qr, visitors
 from cafe.limits import TooMany
 from cafe.pages import passphrases as choosing
 from cafe.parts import parts
@@ -29,8 +29,6 @@ def link(token: str) -> Page:
         found = links.look_at(db, token)
     if found is None:
         return errors.wrong_code(render_template("link_spent.html"))
-    if request.method == "POST":
-        security.check_form(None)
     if found.opens in _CHOOSING:
         return _CHOOSING[found.opens](token, found)
     return _let_in(token, found) if request.method == "POST" else render_template("link.html", found=found, say=None)
@@ -51,7 +49,6 @@ def typed() -> Page:
     code = tidy_code(request.form.get("code", ""))
     if not code:
         return render_template("recover.html")
-    security.check_form(None)
     return redirect(url_for("account.link", token=code[:64]), code=303)
 
 
@@ -63,7 +60,6 @@ def sign_in() -> Page:
         known = passphrases.facilitators_of(db, request.form.get("organisation", only or ""))
     if request.method != "POST":
         return _sign_in(only or "")
-    security.check_form(None)
     organisation, passphrase = (request.form.get(name, "") for name in ("organisation", "passphrase"))
     try:
         with parts().pace.sign_in(organisation or only or "") as right:
@@ -84,7 +80,6 @@ def _sign_in(organisation: str, mistake: bool = False, say: str | None = None) -
 @pages.post("/sign-out")
 def sign_out() -> Page:
     """Make the staff cookie worth nothing, and forget it."""
-    security.check_origin(request)
     parts().writer.call(people.revoke, visitors.staff_token())
     parts().hints.revoked()
     response = redirect(url_for("home.home"), code=303)

@@ -20,7 +20,7 @@ Page = str | Response | tuple[str, int]
 def set_up(token: str, _found: LinkFound) -> Page:
     """Show the form of the set-up link, or set the installation up with what it holds."""
     form = {name: request.form.get(name, "") for name in ("organisation", "passphrase")}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("set_up.html", form=form, mistakes={})
     try:
         organisation, passphrase = passphrases.founding(form["organisation"], form["passphrase"])
@@ -36,7 +36,7 @@ def renew(token: str, found: LinkFound) -> Page:
     """Show the form of an administrator's link after a passphrase was lost, or give the organisation a new one."""
     with parts().store.reading() as db:
         name = people.organisation_name(db, found.organisation_id or "")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("passphrase.html", name=name, known=False, mistakes={})
     try:
         passphrase = passphrases.sound(request.form.get("passphrase", ""), name)
@@ -57,7 +57,7 @@ def change() -> Page:
     if request.method == "POST":
         security.check_form(visitor)
         old, new = (request.form.get(field, "") for field in ("old", "passphrase"))
-        if kept is None or not parts().aside(lambda: passphrases.matches(old, kept)):
+        if kept is None or not is_right(visitor.actor, old, kept):
             mistakes["old"] = "This is not the passphrase so far. Capital letters matter."
         try:
             new = passphrases.sound(new, name)
@@ -69,6 +69,15 @@ def change() -> Page:
     return render_template(
         "passphrase.html", name=name, known=True, visitor=visitor, kept=kept, csrf=csrf, mistakes=mistakes
     )
+
+
+def is_right(whose: str, given: str, kept: str) -> bool:
+    """Say whether a passphrase is the one that is kept; wrong ones are counted for whose it is. Raises TooMany."""
+    with parts().pace.sign_in(whose) as right:
+        found = parts().aside(lambda: passphrases.matches(given, kept))
+        if found:
+            right()
+    return found
 
 
 def _own(visitor: Visitor) -> tuple[str, str | None]:

@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from cafe import qr, second_step, security, visitors
+from cafe.pages.passphrases import is_right
 from cafe.parts import parts
 from cafe.welcome import welcome
 from sessions import members, passphrases, people, world
@@ -35,12 +36,11 @@ def account() -> Page:
 def sign_in() -> Page:
     """Take the first step of signing in: a member's name and passphrase."""
     name = request.form.get("name", "")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("team/sign_in.html", name="", mistake=False)
-    security.check_form(None)
     with parts().store.reading() as db:
         member = members.known_as(db, name)
-    if not _knows_passphrase(member) or member is None or member.mark is None:
+    if not _knows_passphrase(member, name) or member is None or member.mark is None:
         return render_template("team/sign_in.html", name=name, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, member.visitor), member.visitor)
 
@@ -51,7 +51,7 @@ def begin() -> Page:
     visitor, member = _half_way()
     if member.mark is not None:
         return redirect(url_for("team.code"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _beginning(visitor, member.name, {})
     security.check_form(visitor)
     name, passphrase = request.form.get("name", ""), request.form.get("passphrase", "")
@@ -71,7 +71,7 @@ def app() -> Page:
     visitor, member = _half_way()
     if member.mark is not None or member.passphrase is None:
         return redirect(url_for("team.code" if member.mark else "team.begin"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _setting_up(visitor, member)
     security.check_form(visitor)
     return _set_up(visitor, member)
@@ -83,7 +83,7 @@ def code() -> Page:
     visitor, member = _half_way()
     if member.mark is None:
         return redirect(url_for("team.begin"), code=303)
-    if request.method == "GET":
+    if request.method != "POST":
         return _asking(visitor, None)
     security.check_form(visitor)
     spare = request.form.get("spare")
@@ -94,7 +94,6 @@ def code() -> Page:
         token = parts().writer.call(members.prove_by_spare_code, visitor, tidy_code(spare))
     if token is None:
         return _asking(visitor, "code" if spare is None else "spare"), 403
-    parts().writer.call(people.revoke, visitors.staff_token())
     return welcome(token, member.proved)
 
 
@@ -106,7 +105,7 @@ def again() -> Page:
     security.check_form(visitor)
     sealed = request.form.get("seed")
     if sealed is None:
-        if not _knows_passphrase(member):
+        if not _knows_passphrase(member, member.name):
             return _account(visitor, wrong="again"), 403
         return _setting_up(visitor, member, second_step.offer(member))
     if second_step.offered(member, sealed) is None:
@@ -120,7 +119,7 @@ def spare_codes() -> Page:
     visitor = visitors.team()
     member = _member(visitor)
     security.check_form(visitor)
-    if not _knows_passphrase(member):
+    if not _knows_passphrase(member, member.name):
         return _account(visitor, wrong="spare-codes"), 403
     codes = parts().writer.call(members.spare_codes, member.id)
     return render_template("team/codes.html", codes=codes, first=False)
@@ -137,11 +136,10 @@ def _member(visitor: Visitor) -> MemberRow:
         return members.member_of(db, visitor)
 
 
-def _knows_passphrase(member: MemberRow | None) -> bool:
+def _knows_passphrase(member: MemberRow | None, name: str) -> bool:
     """Say whether the passphrase in the form is a member's; as slow for a name that nobody signs in with."""
-    given = request.form.get("passphrase", "")
     kept = member.passphrase if member is not None and member.passphrase else _NOBODYS
-    return parts().aside(lambda: passphrases.matches(given, kept))
+    return is_right(f"member {name}", request.form.get("passphrase", ""), kept)
 
 
 def _beginning(visitor: Visitor, name: str, mistakes: dict[str, str]) -> str:

@@ -34,7 +34,6 @@ def test_a_member_comes_in_signs_out_and_comes_back(room, browsers, size):
     name, found = f"Ann on a {size}", []
 
     def look(what: str) -> None:
-        page.screenshot(path=f"/tmp/shots2/{what}-{size}.png", full_page=True)
         found.extend(f"{what}: {each}" for each in violations(page))
 
     page.goto(f"/in/{room.opened.team_link}")

@@ -183,7 +183,7 @@ def test_cookies_over_https_go_nowhere_else_and_over_http_on_a_lan_they_work(beh
 
 def holder(grounds: Grounds, way: str) -> Someone:
     """Someone by cookie who may come this way."""
-    role = "seat" if way == "view" else "facilitator"
+    role = {"view": "seat", "team": "member", "half_way": "unproved"}.get(way, "facilitator")
     return next(each for each in grounds.everybody if each.role == role and each.by_cookie)
 
 
@@ -191,9 +191,10 @@ def posts(app: Flask) -> list:
     return [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
 
 
-# Without a token there is nothing to steal: these act on what the form or the link holds, and only from our own pages.
+# These act on what the form or the link holds, or (the last two) lead on to the step whose turn it is.
 NO_TOKEN = {
     "account.link", "account.sign_in", "account.sign_out", "account.typed", "join.take_seat", "reviews.tell",
+    "team.sign_in", "team.app", "team.code",
 }  # fmt: skip
 
 

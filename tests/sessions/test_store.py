@@ -56,6 +56,7 @@ def test_looking_goes_on_while_something_is_changed(store):
     assert organisations(store) == 1
 
 
+@pytest.mark.battery
 def test_looking_sees_one_moment_throughout(store):
     with store.reading() as db:
         before = db.exec_driver_sql("SELECT count(*) FROM organisation").scalar_one()
