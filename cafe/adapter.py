@@ -115,6 +115,6 @@ def framed(packet: Packet) -> bytes:
 def _taken_from(environ: Environ) -> tuple[Any, Any]:
     """Return a request's socket and what reads from it: our own server's, or gunicorn's."""
     if CONNECTION in environ:
-        return environ[CONNECTION]  # type: ignore[return-value]
+        return environ.pop(CONNECTION)  # type: ignore[return-value]
     line: Any = environ["gunicorn.socket"]
     return line, line.makefile("rb", -1)

@@ -64,6 +64,8 @@ MAY_COME: Mapping[str, Way] = {
     "join.qr": "anyone",
     "join.take_seat": "anyone",
     "looks.looks": "facilitator",
+    "lasting.delete": "facilitator",
+    "lasting.kept": "facilitator",
     "making.file": "facilitator",
     "making.progress": "facilitator",
     "passphrases.change": "staff",

@@ -9,6 +9,7 @@ from flask_compress import Compress
 from flask_socketio import SocketIO
 
 from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security, trail
+from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.limits import Pace
@@ -27,6 +28,7 @@ from cafe.pages import (
     home,
     inviting,
     join,
+    lasting,
     looks,
     making,
     passphrases,
@@ -50,9 +52,9 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, looks,
-    making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing,
-    steps, team,
+    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
+    looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen,
+    sharing, steps, team,
 )  # fmt: skip
 
 
@@ -72,8 +74,10 @@ def create_app(
     pace = Pace(settings.limits)
     writer = Writer(store, hints.notify, writer_thread, hints.troubled, pace)
     keeper = Keeper(store, writer, settings.backup_key, copying_thread)
+    maker = Maker(goings=lambda: store.goings)
     slowly = slow_thread or (lambda work: work())
-    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, Maker(), pace))
+    daily = Daily(store, writer)
+    parts.install(app, parts.Parts(settings, store, hints, writer, slowly, keeper, maker, pace, daily))
     security.install(app, settings)
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
     Babel(app, locale_selector=languages.chosen)

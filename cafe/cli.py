@@ -175,5 +175,6 @@ for command in (
     upkeep.doctor,
     upkeep.backup,
     upkeep.restore,
+    upkeep.retention,
 ):
     cafe.add_command(command)

@@ -4,6 +4,8 @@ What is answered is the app's, the calm stop `stopping`'s, and once a connection
 """
 
 import errno
+from contextlib import suppress
+from http.client import HTTPException
 from typing import Any, Protocol
 
 import gevent
@@ -14,7 +16,7 @@ from geventwebsocket.handler import WebSocketHandler
 TO_BEGIN, TO_END, TO_ASK_AGAIN, FOR_BODY = 20.0, 20.0, 75.0, 30.0
 SLOWEST = 4096  # bytes a second at which an answer must be taken, after as long as a body may take
 MOST_HEAD = 32 * 1024  # bytes of all headers together; pywsgi alone would take a hundred times 64 kB
-CONNECTION = "cafe.connection"  # in the environment of a request: its socket, and what reads from it
+CONNECTION = "cafe.connection"  # in the environment of a request, until taken: its socket, and what reads from it
 
 
 class _Reader(Protocol):
@@ -37,10 +39,15 @@ class _Careful:
     rfile: Any
     wsgi_input: Any
     environ: Any
-    time_finish: float
+    close_connection: bool
 
     def log_request(self) -> None:
         """Write nothing: a line per request would keep addresses and codes."""
+
+    def handle(self) -> None:
+        """Answer requests until one side has had enough; whoever goes without waiting for an answer is no error."""
+        with suppress(ConnectionError):
+            super().handle()  # type: ignore[misc]
 
     def handle_one_response(self) -> None:
         """Answer one request, or serve one WebSocket to its end."""
@@ -49,6 +56,8 @@ class _Careful:
             super().handle_one_response()  # type: ignore[misc]
         finally:
             self.server.under_way -= 1
+            if CONNECTION not in self.environ:
+                self.close_connection = True  # what still comes was said to a WebSocket, and is no request
 
     def read_requestline(self) -> str:
         """Wait for a request, not for ever."""
@@ -56,9 +65,12 @@ class _Careful:
             return str(super().read_requestline())  # type: ignore[misc]
 
     def read_request(self, raw_requestline: str) -> bool:
-        """Read a request's headers; those that trickle in are a bad request."""
-        with gevent.Timeout(TO_END, ValueError("too slow")):
-            return bool(super().read_request(raw_requestline))  # type: ignore[misc]
+        """Read a request's head; one that trickles in, or is more than pywsgi can read, is a bad request."""
+        try:
+            with gevent.Timeout(TO_END, ValueError("too slow")):
+                return bool(super().read_request(raw_requestline))  # type: ignore[misc]
+        except (HTTPException, IndexError):  # more than a hundred headers; a version like HTTP/1
+            raise ValueError("not a request") from None
 
     def MessageClass(self, reader: _Reader, *more: object) -> object:  # noqa: N802  # pywsgi's name
         """Read headers up to a bound."""
@@ -130,5 +142,8 @@ class _Body:
 
     def _discard(self) -> None:
         """Read what the app had no use for, so that the answer arrives; pywsgi calls this."""
-        with gevent.Timeout(FOR_BODY, ConnectionResetError(errno.ECONNRESET, "too slow")):
-            self._body._discard()
+        try:
+            with gevent.Timeout(FOR_BODY, ConnectionResetError(errno.ECONNRESET, "too slow")):
+                self._body._discard()
+        except ValueError:
+            raise ConnectionResetError(errno.ECONNRESET, "not a body") from None

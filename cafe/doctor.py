@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from cafe.settings import LOOPBACK, backup_key_path, database_url, hosts, own_origin, private_addresses, secret_path
+from cafe.settings import (
+    LOOPBACK,
+    backup_key_path,
+    database_url,
+    hosts,
+    own_origin,
+    private_addresses,
+    secret_path,
+    sockets,
+)
 from sessions import sqlite
 
 FILES_APART = 64  # what the server itself keeps open: database, log, libraries
@@ -79,7 +88,7 @@ def examine(place: Place) -> Iterator[Remark]:
     """Look at everything in turn."""
     from cafe import doctor_data, doctor_safety
 
-    for look in (_https, _reach, _server, _files, _surroundings, *doctor_safety.LOOKS, *doctor_data.LOOKS):
+    for look in (_https, _reach, _server, _sockets, _files, _surroundings, *doctor_safety.LOOKS, *doctor_data.LOOKS):
         yield from look(place)
 
 
@@ -116,6 +125,19 @@ def _reach(place: Place) -> Iterator[Remark]:
 
 def _server(place: Place) -> Iterator[Remark]:
     yield Remark("server", f"gevent {version('gevent')}, one process, changes written by a thread of their own")
+
+
+def _sockets(place: Place) -> Iterator[Remark]:
+    try:
+        whose = sockets()
+    except ValueError as no:
+        yield Remark("sockets", str(no), "unset CAFE_SOCKETS", unsafe=True)
+        return
+    if whose == "library":
+        cure = "unset CAFE_SOCKETS unless our own fail you"
+        yield Remark("sockets", "the library's WebSockets, which keep up to 100 MB of one message", cure)
+    else:
+        yield Remark("sockets", "our own WebSockets: 64 KiB a message, and phones that do not read are let go of")
 
 
 def _files(place: Place) -> Iterator[Remark]:

@@ -1,16 +1,20 @@
 """What `doctor` looks at in the data: the disk it is on, the database, its backups, and the clock."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from cafe import second_step
 from cafe.doctor import Place, Remark
-from sessions import backup, people, pulse, sqlite, world
+from sessions import backup, members, people, pulse, retention, schema, sqlite, world
 from sessions import disk as disks
+from sessions.members import MemberRow
 from sessions.pulse import Pulse
 from sessions.store import Store
 
@@ -55,16 +59,23 @@ def database(place: Place) -> Iterator[Remark]:
         with _looking(place) as (store, db):
             if store.file:
                 yield settings_remark(sqlite.settled(db))
+            if schema.version(db) in schema.known_versions()[1:]:
+                yield Remark("database", "it is of an earlier version", "cafe serve brings it up to date")
+                return
             if not people.is_set_up(db):
                 yield Remark("set-up", "nobody has set this installation up", "open the link that cafe serve prints")
             else:
                 yield Remark("set-up", "done")
             stands = pulse.pulse(db)
+            yield _life(retention.last_cleared(db), stands)
+            if schema.version(db) == schema.known_versions()[0]:  # an older one knows no members
+                yield from _team(place, members.everyone(db))
     except (SQLAlchemyError, sqlite3.Error) as error:
         kind = type(getattr(error, "orig", error)).__name__
         yield Remark("database", f"it cannot be read ({kind})", "cafe verify; cafe restore FILE", unsafe=True)
         return
     yield _backups(place, stands)
+    yield from _key(place)
     yield _clock(stands)
 
 
@@ -97,7 +108,7 @@ def _backups(place: Place, stands: Pulse) -> Remark:
     copies = backup.taken(place.file)
     if stands.changed is None:
         return Remark("backups", "nothing to copy yet")
-    where = backup.folder_of(place.file)
+    where = f"{backup.folder_of(place.file)}{_how_sealed(copies.values())}"
     behind = stands.changed - max(copies, default=stands.changed - timedelta(days=10_000))
     if not copies:
         says = "there is none yet"
@@ -109,6 +120,50 @@ def _backups(place: Place, stands: Pulse) -> Remark:
     return Remark(
         "backups", says, "cafe serve takes them while a café is open; `cafe backup FILE` at once", unsafe=late
     )
+
+
+def _how_sealed(copies: Collection[Path]) -> str:
+    """Return, for a sentence, how many copies are not sealed, since an earlier version took them."""
+    plain = sum(path.suffix != backup.SEALED for path in copies)
+    return f", {plain} of them not encrypted" if plain else ", encrypted" if copies else ""
+
+
+def _key(place: Place) -> Iterator[Remark]:
+    """Look at the key that backups are sealed with."""
+    if place.file is None:
+        return
+    key, sealed = place.backup_key, any(path.suffix == backup.SEALED for path in backup.taken(place.file).values())
+    if not key.exists():
+        says = f"the backups are encrypted, and their key is not in {key}" if sealed else f"{key} will be made"
+        yield Remark("backup key", says, "put it back there" if sealed else "", unsafe=sealed)
+    elif os.name == "posix" and key.stat().st_mode & 0o077:
+        yield Remark("backup key", f"others on this computer can read {key}", f"chmod 600 {key}", unsafe=True)
+    else:
+        yield Remark("backup key", f"in {key}", "keep a copy of it elsewhere: without it no backup can be read")
+
+
+def _life(last: datetime | None, stands: Pulse) -> Remark:
+    """Say when it was last looked for what has reached its day and is to go."""
+    if last is None:
+        return Remark("life of the data", "nobody has looked yet for what is to go", "cafe serve looks once a day")
+    late = world.now() - last > timedelta(days=2) and stands.changed is not None
+    says = f"last looked for what is to go on {last:%Y-%m-%d %H:%M} UTC"
+    return Remark("life of the data", says, "leave cafe serve running, or run cafe retention" if late else "")
+
+
+def _team(place: Place, everyone: Iterable[MemberRow]) -> Iterator[Remark]:
+    """Look whether the project team's apps were set up with this secret, and say what their codes go by."""
+    set_up = [member for member in everyone if member.mark is not None]
+    secret = place.secret.read_text().strip() if place.secret.exists() else ""
+    strange = [member.name for member in set_up if not second_step.is_known(member, secret)]
+    if strange:
+        says = f"{place.secret} is not the secret that their apps were set up with: {', '.join(strange)}"
+        cure = "put the old secret back; or `cafe team reset NAME` for each"
+        yield Remark("project team", says, cure, unsafe=True)
+    elif set_up:
+        yield Remark(
+            "project team", f"{len(set_up)} sign in by two steps; their codes go by the clock, to half a minute"
+        )
 
 
 def _clock(stands: Pulse) -> Remark:

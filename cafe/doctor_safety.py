@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cafe.doctor import Place, Remark
 from cafe.settings import LOOPBACK
+from sessions import disk
 
 SHORTEST_SECRET = 32
 FEWEST_SIGNS = 8  # a secret of fewer different ones was typed, not thrown
@@ -86,6 +87,13 @@ def folder(place: Place) -> Iterator[Remark]:
     yield Remark("folder", says + (", and CAFE_ANY_FOLDER allows it" if allowed else ""), cure, unsafe=not allowed)
 
 
+def writable(place: Place) -> Iterator[Remark]:
+    """Look whether anything can be saved at all where the file is."""
+    if place.file and disk.only_read(place.file):
+        cure = "have it mounted for writing, or keep the database elsewhere"
+        yield Remark("disk", f"the disk that {place.file} is on can only be read", cure, unsafe=True)
+
+
 def secret(place: Place) -> Iterator[Remark]:
     """Look at the secret: who can read it, and whether it could be guessed."""
     if not place.secret.exists():
@@ -107,7 +115,7 @@ def database_file(place: Place) -> Iterator[Remark]:
         yield Remark("file", f"others on this computer can write to {place.file}", cure, unsafe=True)
 
 
-ON_THE_WAY_IN = (origins, debugging, eventlet, folder, secret, database_file)
+ON_THE_WAY_IN = (origins, debugging, eventlet, folder, writable, secret, database_file)
 LOOKS = (*ON_THE_WAY_IN, processes)
 
 

@@ -103,17 +103,17 @@ def foundation_items(kit: Framework) -> list[dict[str, object]]:
     return [{"value": each.id, "text": _(each.name), "hint": {"text": _(each.what)}} for each in kit.foundations]
 
 
-def date_items(form: Mapping[str, str]) -> list[dict[str, str]]:
+def date_items(form: Mapping[str, str], name: str = "held_on") -> list[dict[str, str]]:
     """Return day, month and year for the date input, as typed."""
     labels = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
     widths = {"day": 2, "month": 2, "year": 4}
     return [
         {
-            "id": f"held_on-{part}",
-            "name": f"held_on-{part}",
+            "id": f"{name}-{part}",
+            "name": f"{name}-{part}",
             "label": label,
             "classes": f"nhsuk-input--width-{widths[part]}",
-            "value": form.get(f"held_on-{part}", ""),
+            "value": form.get(f"{name}-{part}", ""),
         }
         for part, label in labels.items()
     ]

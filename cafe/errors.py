@@ -34,7 +34,7 @@ _SENTENCES = {
     503: ("not_open_yet", _l("Not open yet.")),
 }
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-_NOT_REPEATED = {"passphrase", "code"}  # what is never written into a page
+_NOT_REPEATED = {"passphrase", "old", "code", "spare"}  # what is never written into a page
 
 
 def refuse(status: int, say: str | None = None, code: str | None = None) -> Response:

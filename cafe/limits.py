@@ -132,6 +132,10 @@ class Pace:
         """Return how long a batch has to wait, or count it; asks no database, so that a flood is cheap."""
         return self._one("batches", (code, visitor.actor)) if self.limits.seats else 0.0
 
+    def pause(self, visitor: Visitor, code: str) -> float:
+        """Return how long a batch would have to wait, and count nothing."""
+        return self._buckets["batches"].wait((code, visitor.actor)) if self.limits.seats else 0.0
+
     def command(self, visitor: Visitor, code: str, message: Mapping[str, object]) -> float:
         """Return how long a command has to wait, or count it: first for its seat, then for the session."""
         for name, key in (kinds := self._kinds(visitor, code, message)):

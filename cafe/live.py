@@ -113,6 +113,9 @@ class Live:
         """Carry out a batch for the session watched, through the same function as the POST."""
         if more:
             return _no("bad_request", _("That did not arrive as we expected."))
+        watch = self._fanout.watch_of(_sid())
+        if watch is not None and (wait := parts().pace.pause(watch.visitor, watch.room.code)):
+            self._sockets.sleep(wait)  # nothing more is read from this socket: a flood waits where it comes from
         self._busy += 1
         try:
             return self._carry_out(body)

@@ -107,7 +107,13 @@ class Lobby:
         if not length.isdecimal() or int(length) > commands.MOST_BYTES:
             self._drop(client)
             return _TOO_LARGE
-        body = environ["wsgi.input"].read(int(length))  # type: ignore[attr-defined]
+        try:
+            body = environ["wsgi.input"].read(int(length))  # type: ignore[attr-defined]
+        except OSError:  # broken off, or too slow
+            return _BAD
+        connection = self._server.eio.sockets.get(client)
+        if connection is not None and connection.closed:
+            return _BAD  # the library answers this with a fault of its own
         if not payload_is_sound(body):
             self._drop(client)
             return _BAD

@@ -41,6 +41,7 @@ class Order:
         self.owner, self.name, self.wanted = owner, name, wanted
         self.state: State = "waiting"
         self.written = b""
+        self.goings = 0
         self.since = time.monotonic()
 
     @property
@@ -61,9 +62,13 @@ class Order:
 class Maker:
     """Makes documents, in the order they were asked for."""
 
-    def __init__(self, start: Start | None = None) -> None:
-        """`start` begins a process that reads what is wanted and writes it into the file."""
+    def __init__(self, start: Start | None = None, goings: Callable[[], int] = lambda: 0) -> None:
+        """`start` begins a process that reads what is wanted and writes it into the file.
+
+        `goings` tells how often words went so far: what was made before the last time may hold them, and is let go.
+        """
         self._start = start or _start
+        self._goings = goings
         self._moved = threading.Condition()
         self._line: list[Order] = []
         self._kept: dict[str, Order] = {}
@@ -87,6 +92,7 @@ class Maker:
 
     def find(self, owner: str, order_id: str) -> Order | None:
         """Return what somebody asked for, while it is kept."""
+        self.let_go(KEPT)
         order = self._kept.get(order_id)
         return order if order is not None and order.owner == owner else None
 
@@ -111,10 +117,11 @@ class Maker:
             self.let_go(KEPT)
 
     def let_go(self, seconds: float) -> None:
-        """Let go of every document that was made longer ago than this."""
+        """Let go of every document that was made longer ago than this, or before words went for good."""
         with self._moved:
-            for order in [each for each in self._kept.values() if each.over and each.seconds >= seconds]:
-                del self._kept[order.id]
+            for order in [each for each in self._kept.values() if each.over]:
+                if order.seconds >= seconds or order.goings != self._goings():
+                    del self._kept[order.id]
 
     def close(self) -> None:
         """Take nothing more, end what is being made, and tell all who wait that nothing comes of it."""
@@ -135,6 +142,7 @@ class Maker:
                 order = self._line[0]
                 order.move("making")
                 self._moved.notify_all()
+            order.goings = self._goings()
             state, written = self._make(order.wanted)
             with self._moved:
                 order.written = written

@@ -13,6 +13,9 @@ from socketio import packet
 from sessions import commands
 
 MOST_IN_A_PAYLOAD = 16  # packets in one POST of a client without a WebSocket: Engine.IO's own limit
+# Bytes that may wait for a phone that does not read, beside what the system holds. A frame to a whole room waits as the
+# same bytes for everyone; and when nothing waits yet, a frame is taken however long it is.
+MOST_WAITING = 256 * 1024
 _LONGEST_NUMBER = 16  # digits of the number by which an acknowledgement is asked for
 _KINDS = {str(each) for each in (packet.CONNECT, packet.DISCONNECT, packet.EVENT)}
 _RESERVED = {"connect", "disconnect"}  # what the library tells our handlers; not for a client to say

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app
 
+from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
 from cafe.limits import Pace
@@ -29,6 +30,7 @@ class Parts:
     keeper: Keeper
     maker: Maker
     pace: Pace
+    daily: Daily
 
     def aside(self, work: Callable[[], T]) -> T:
         """Run something slow for the processor (a passphrase's hash) where it holds up neither loop nor writer.

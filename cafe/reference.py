@@ -12,6 +12,8 @@ from msgspec import inspect as shapes
 from cafe.fanout import LATEST_BACK, SOONEST_BACK
 from cafe.limits import Limits, Rate
 from cafe.live import MOST_MISSED
+from cafe.lobby import LOBBY_SECONDS, MOST_IN_LOBBY
+from cafe.packets import MOST_WAITING
 from sessions import agenda, commands, links, openings, text
 from sessions.commands import COMMANDS, Code, Command
 from sessions.entities import (
@@ -120,6 +122,14 @@ def _limits() -> str:
         f"{text.LONGEST_TEXT:,} characters a text. At most {MOST_MISSED // 1024} KiB of missed changes go over the "
         f"socket; more answers `resync`. One-time links last {links.LINK_DAYS} days, the set-up link "
         f"{links.SETUP_MINUTES} minutes. `GET /limits` gives them as JSON.\n\n"
+        f"JSON is read strictly: NaN and infinities, numbers of more than {commands.LONGEST_NUMBER} digits, a key "
+        f"twice in one object and nesting deeper than {commands.DEEPEST} make a body 400, and end a socket's "
+        "connection; so do there binary messages, attachments, more than "
+        f"{commands.MOST_BYTES // 1024} KiB, and packets that no client sends. A socket watches something within "
+        f"{LOBBY_SECONDS:.0f} seconds or is closed; more than {MOST_IN_LOBBY:,} that do not are answered 503 with "
+        "`Retry-After`. A client that does not read is cut off once "
+        f"{MOST_WAITING // 1024} KiB wait for it, and catches up when it comes back. Nothing is compressed over a "
+        "WebSocket.\n\n"
         "What comes faster than this is asked to wait: a command is answered `retry`, which stops its batch, anything "
         "else 429 with `Retry-After`. What was carried out before never waits. `CAFE_LIMITS` sets rates, as in "
         "`posts=20/3 joins=600/0.005` (so many at once, then one more every so many seconds); `CAFE_SEAT_LIMITS=off` "

@@ -44,6 +44,7 @@ def application(settings: Settings, store: Store | None = None) -> Flask:
     part: Parts = app.extensions["cafe"]
     gevent.spawn(part.keeper.watch)
     gevent.spawn(part.maker.watch)
+    gevent.spawn(part.daily.watch)
     return app
 
 

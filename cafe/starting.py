@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cafe import doctor_safety
 from cafe.doctor import Look, Place
-from sessions import disk, links, people, schema
+from sessions import disk, links, people, restore, schema
 from sessions.claims import Served
 from sessions.store import Store
 from sessions.verify import AT_START, Audit, audit
@@ -44,6 +44,8 @@ def open_store(url: str, patience: float = 0) -> Store:
             "Another server works with this database already, and there can be only one: stop it first, and have a"
             " WSGI server start one worker."
         ) from None
+    if store.file:
+        restore.clear_leftovers(store.file)
     file_is_whole, *rows_are_right = AT_START
     _look_over(store, file_is_whole)
     if store.read_only is None:
@@ -55,6 +57,7 @@ def open_store(url: str, patience: float = 0) -> Store:
         raise ValueError("The database is damaged. Put a backup back with `cafe restore FILE`.")
     if store.read_only is None:
         store.level()
+        store.lingering = True  # a crash may have come before the log was emptied
     return store
 
 

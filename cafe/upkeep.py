@@ -1,6 +1,7 @@
-"""The commands that keep data safe: verify, doctor, backup, restore. A command imports what it needs when it runs.
+"""The commands that keep data safe: verify, doctor, backup, restore, retention.
 
-What they look for and do is in `sessions.verify`, `sessions.backup`, `sessions.restore` and `doctor`.
+A command imports what it needs when it runs. What they look for and do is in `sessions.verify`, `sessions.backup`,
+`sessions.restore`, `sessions.retention` and `doctor`.
 """
 
 import sys
@@ -10,6 +11,8 @@ from typing import NoReturn
 import click
 
 from cafe import asking
+
+_GOES = {"authors": "who wrote what", "words": "what people wrote"}
 
 
 @click.command()
@@ -140,6 +143,34 @@ def _database_file(database: str | None) -> Path:
     if file is None:
         _refuse("This is for SQLite files. For PostgreSQL use its own tools, pg_dump and pg_restore.")
     return file
+
+
+@click.command()
+@asking.database
+@click.option("--dry-run", is_flag=True, help="Only say what will go, and when.")
+def retention(database: str | None, dry_run: bool) -> None:
+    """Have everything go that has reached its day, as the server does once a day, and say what goes later."""
+    from sessions import retention, world
+
+    now = world.now()
+    with asking.opened(database) as store:
+        store.migrate()
+        with store.reading() as db:
+            ahead, due, traces = retention.ahead(db), retention.due(db, now.date()), retention.traces(db, now)
+        if dry_run:
+            click.echo(f"{now:%Y-%m-%d}  {traces} links and credentials that opened nothing for a year")
+        else:
+            for each in due:
+                with store.unit_of_work() as db:
+                    retention.carry_out(db, each, now)
+                click.echo(f"gone        {each.cafe.code}  {_GOES[each.what]}")
+            with store.unit_of_work() as db:
+                retention.clear_traces(db, now)
+                retention.note_cleared(db, now)
+            with store.reading() as db:
+                ahead = retention.ahead(db)
+    for each in ahead:
+        click.echo(f"{each.on:%Y-%m-%d}  {each.cafe.code}  {_GOES[each.what]}")
 
 
 def _keys_near(database: Path, file: Path) -> tuple[Path, ...]:

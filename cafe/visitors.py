@@ -123,6 +123,13 @@ def seat_of(code: str) -> Visitor | None:
         return visitor if session and session.id == visitor.session_id else None
 
 
+def had_a_seat(code: str) -> bool:
+    """Say whether this browser held a seat in a session of which it is not known any more who wrote what."""
+    token = request.cookies.get(f"seat-{code}")
+    with parts().store.reading() as db:
+        return token is not None and people.was_unlinked(db, token)
+
+
 def by_cookie() -> bool:
     """Say whether the request relies on cookies rather than on a bearer token."""
     return brought(request).bearer is None

@@ -16,12 +16,10 @@ from typing import Protocol
 import gevent
 from gevent.socket import wait_write
 
+from cafe.packets import MOST_WAITING
 from sessions import commands
 
 MOST_BYTES = commands.MOST_BYTES  # of a message, over all its fragments
-# What may wait for a phone that does not read, beside what the system holds. A frame to a whole room waits as the same
-# bytes for everyone; and when nothing waits yet, a frame is taken however long it is.
-MOST_WAITING = 256 * 1024
 _SYSTEM_HOLDS = 128 * 1024  # asked for; Linux takes twice that. By itself it would grow to megabytes for each phone
 STALLED, CLOSING, LINGERING = 20.0, 2.0, 1.0  # seconds
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10

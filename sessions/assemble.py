@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from sessions import agenda, cafes, changes, framework, mix, refs, tally, targets, world
+from sessions import agenda, changes, framework, lifetime, mix, refs, tally, targets, world
 from sessions.cafes import CafeRow
 from sessions.commands import Vote as VoteCommand
 from sessions.entities import Snapshot
@@ -89,7 +89,7 @@ def guide_of(
         contact=_each(cafe.contact for cafe in by_id.values()),
         not_yet=tuple(each.name for each in kit.foundations if each not in foundations),
         sources=tuple(sources.values()),
-        delete_by=_delete_by(read),
+        delete_by=max((lifetime.of(db, cafe).words for cafe in by_id.values()), default=None),
         waiting=sum(card.state == "held" for card in said),
         kept_to_the_room=sum(card.state == "shown" and card.share == "room" for card in said),
     )
@@ -123,12 +123,6 @@ def _once(told: Iterable[str]) -> tuple[str, ...]:
 
 def _each(told: Iterable[str]) -> str:
     return "; ".join(_once(told))
-
-
-def _delete_by(read: Sequence[_Held]) -> date | None:
-    """Return when the last of these words are to go."""
-    days = [cafes.delete_by(held.cafe, [step.review_on for step in held.steps if step.review_on]) for held in read]
-    return max(days, default=None)
 
 
 def _chapter(

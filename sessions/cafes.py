@@ -3,8 +3,7 @@
 What forms say of them is read in `plans` and `courses`; how one session runs is changed in `arranging`.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -19,9 +18,6 @@ from sessions.plans import Plan
 from sessions.rules import contributions
 from sessions.rules.act import Act
 from sessions.store import SessionRow, find_session, sessions_of
-
-KEPT = timedelta(days=365)  # house.md, life of the data
-KEPT_AFTER_REVIEW = timedelta(days=92)
 
 
 class CafeRow(msgspec.Struct, frozen=True):
@@ -47,6 +43,9 @@ class CafeRow(msgspec.Struct, frozen=True):
     created_at: datetime
     opened_at: datetime | None
     closed_at: datetime | None
+    keep_until: date | None
+    unlinked_at: datetime | None
+    words_gone_at: datetime | None
 
 
 def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
@@ -152,12 +151,6 @@ def close_cafe(db: Connection, cafe: CafeRow, by: Visitor) -> None:
                 contributions.take_back(act, draft)
 
 
-def delete_by(cafe: CafeRow, reviews: Iterable[date] = ()) -> date:
-    """Return the day by which a café's words are to go: a year after it, or three months after its last review."""
-    held = cafe.held_on or (cafe.closed_at or cafe.opened_at or cafe.created_at).date()
-    return max([held + KEPT, *(day + KEPT_AFTER_REVIEW for day in reviews)])
-
-
 def drafts(db: Connection, session: SessionRow) -> tuple[str, ...]:
     """Return the ids of a session's drafts, which closing the café erases."""
     rows = db.execute(
@@ -170,6 +163,11 @@ def cafe_of(db: Connection, organisation_id: str, cafe_id: str) -> CafeRow | Non
     """Return an organisation's café, or None: another organisation's do not exist."""
     row = db.execute(_CAFE, {"cafe": cafe_id, "organisation": organisation_id}).one_or_none()
     return None if row is None else CafeRow(**row._mapping)
+
+
+def every(db: Connection) -> tuple[CafeRow, ...]:
+    """Return the cafés of all organisations, oldest first."""
+    return tuple(msgspec.convert(row._mapping, CafeRow) for row in db.execute(_CAFES.order_by(Cafe.created_at)))
 
 
 def cafes_of(db: Connection, organisation_id: str) -> tuple[CafeRow, ...]:
@@ -199,6 +197,9 @@ _CAFES = select(
     Cafe.created_at,
     Cafe.opened_at,
     Cafe.closed_at,
+    Cafe.keep_until,
+    Cafe.unlinked_at,
+    Cafe.words_gone_at,
 ).join(Organisation, Organisation.id == Cafe.organisation_id)
 _CAFE = _CAFES.where(Cafe.id == bindparam("cafe"), Cafe.organisation_id == bindparam("organisation"))  # built once
 

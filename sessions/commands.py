@@ -16,7 +16,7 @@ from sessions import text
 MOST_IN_A_BATCH = 20
 MOST_BYTES = 64 * 1024
 DEEPEST = 8  # lists and objects inside each other, in a body
-_LONGEST_NUMBER = 100  # digits
+LONGEST_NUMBER = 100  # digits
 
 _UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 Id = Annotated[str, msgspec.Meta(pattern=rf"\A{_UUID4}\Z", description="UUID v4, lower case")]
@@ -442,7 +442,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _number(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
+    if len(digits) > LONGEST_NUMBER:
         raise ValueError("a number beyond reason")
     return int(digits)
 

@@ -27,7 +27,12 @@ _BY_CODE: dict[int, Trouble] = {
 
 def free_bytes(file: Path) -> int:
     """Return how much room the disk has on which a file is, or will be."""
-    return shutil.disk_usage(next(each for each in file.absolute().parents if each.exists())).free
+    return shutil.disk_usage(_folder(file)).free
+
+
+def only_read(file: Path) -> bool:
+    """Say whether the system lets nothing be written on the disk on which a file is, or will be."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(_folder(file)).f_flag & os.ST_RDONLY)
 
 
 def trouble(error: Exception, file: Path | None) -> Trouble:
@@ -35,7 +40,7 @@ def trouble(error: Exception, file: Path | None) -> Trouble:
     known = _BY_CODE.get(getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF)
     if known or file is None:
         return known or "faulty"
-    if _only_read(file):
+    if only_read(file):
         return "read_only"
     return "full" if _is_full(file) else "faulty"
 
@@ -45,8 +50,8 @@ def try_out(db: Connection) -> None:
     db.execute(update(Installation).values(epoch=Installation.epoch))
 
 
-def _only_read(file: Path) -> bool:
-    return hasattr(os, "statvfs") and bool(os.statvfs(file).f_flag & os.ST_RDONLY)
+def _folder(file: Path) -> Path:
+    return next(each for each in file.absolute().parents if each.exists())
 
 
 def _is_full(file: Path) -> bool:

@@ -126,14 +126,15 @@ def listed(db: Connection, guide_id: str, audience: Audience = "local") -> tuple
     return tuple(Listed(each.number, each.day, each.status, back.get(each.number, 0)) for each in reversed(handed))
 
 
-def forget(db: Connection, session_id: int, thing: str) -> None:
-    """Delete from every edition what the words of an idea or small step could be found by; that it held them stays."""
+def forget(db: Connection, session_id: int, *things: str) -> None:
+    """Delete from every edition what the words of ideas or small steps could be found by; that it held them stays."""
     rows = db.execute(_OF_SESSION, {"session": session_id}).all()
+    ref_of = refs.of_session(db, session_id) if rows else str
+    gone = {ref_of(thing) for thing in things} if rows else set()
     for guide_id, audience, number, holds in rows:
-        ref = refs.of_session(db, session_id)(thing)
-        if ref in holds:
-            its = (Edition.guide_id == guide_id, Edition.audience == audience, Edition.number == number)
-            db.execute(update(Edition).where(*its).values(holds=since.without(holds, ref)))
+        if its := gone & holds.keys():
+            edition = (Edition.guide_id == guide_id, Edition.audience == audience, Edition.number == number)
+            db.execute(update(Edition).where(*edition).values(holds=since.without(holds, *its)))
 
 
 def _contents(db: Connection, guide_id: str, guide: Guide, audience: Audience, whole: bytes | None) -> dict[str, str]:

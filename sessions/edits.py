@@ -6,7 +6,7 @@ someone chooses. Empty words stand for the original, so that going back is a ver
 `desk`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -199,6 +199,19 @@ def forget(db: Connection, session_id: int, thing: str) -> None:
         .values(words="", state="gone", original="", made_of=[]),
         {"session": session_id},
     )
+
+
+def forget_all(db: Connection, cafe_id: str, session_id: int, things: Iterable[str]) -> None:
+    """Delete the words of every version in a café's own guide, and in guides of several of those made of its words."""
+    gone: dict[str, object] = {"words": "", "state": "gone", "original": "", "made_of": []}
+    db.execute(update(Edit).where(Edit.guide_id == cafe_id, Edit.state != "gone").values(**gone))
+    ref = refs.of_session(db, session_id)
+    went = {ref(thing) for thing in things}
+    others = select(GuideCafe.guide_id).where(GuideCafe.cafe_id == cafe_id)
+    rows = db.execute(select(Edit.id, Edit.ref, Edit.made_of).where(Edit.guide_id.in_(others), Edit.state != "gone"))
+    made = [row.id for row in rows.all() if went & {row.ref, *row.made_of}]
+    for each in made:
+        db.execute(update(Edit).where(Edit.id == each).values(**gone))
 
 
 def _piece(versions: Sequence[Version], lost: bool) -> Piece:

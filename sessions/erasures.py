@@ -1,7 +1,8 @@
 """Which contributions and small steps have lost their words for good, also kept beside the database: `cafe.db.erased`.
 
 A backup is older than what was taken back since, so restoring one would bring words back; `restore` goes by this
-file. It is only ever added to: a session's code and an id a line, nothing else.
+file. It is only ever added to: a session's code and an id a line, nothing else. A café's id stands with the code of
+each of its sessions when its words have gone, and with its own code when all of it was deleted.
 """
 
 import os
@@ -12,12 +13,13 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import Connection, select
 
-from sessions.models import Contribution, LiveSession, Step
+from sessions.models import Cafe, Contribution, DeletedCafe, LiveSession, Step
 from sessions.sqlite import beside
 
 GONE = ("withdrawn", "erased")
 DROPPED = ("dropped",)
 _NOTED = "contributions that lost words"
+_NO_SESSION = 0  # with which a café is noted
 _LINE = re.compile(r"([A-Z0-9]{6}) ([0-9a-f-]{36})")
 
 
@@ -38,6 +40,11 @@ def note(db: Connection, session_id: int, contribution: str) -> None:
     _noted(db).add((session_id, contribution))
 
 
+def note_cafe(db: Connection, cafe_id: str) -> None:
+    """Note in a transaction that the words of a café went, or all of it."""
+    _noted(db).add((_NO_SESSION, cafe_id))
+
+
 def any_noted(db: Connection) -> bool:
     """Say whether any words went in this transaction, if only because others took their place."""
     return bool(_noted(db))
@@ -48,12 +55,12 @@ def standing(db: Connection) -> frozenset[Erased]:
     found: set[Erased] = set()
     for session_id in {session_id for session_id, _ in _noted(db)}:
         ids = [thing for session, thing in _noted(db) if session == session_id]
-        found |= gone(db, session_id, ids)
+        found |= _cafes(db) if session_id == _NO_SESSION else gone(db, session_id, ids)
     return frozenset(found)
 
 
 def gone(db: Connection, session_id: int | None = None, ids: Iterable[str] = ()) -> frozenset[Erased]:
-    """Return every contribution and small step whose words are gone, or those of one session among these ids."""
+    """Return everything whose words are gone, or the contributions and steps of one session among these ids."""
     found: set[Erased] = set()
     for table, states in ((Contribution, GONE), (Step, DROPPED)):
         rows = select(LiveSession.code, table.id).join(LiveSession, LiveSession.id == table.session_id)
@@ -61,7 +68,7 @@ def gone(db: Connection, session_id: int | None = None, ids: Iterable[str] = ())
         if session_id is not None:
             rows = rows.where(table.session_id == session_id, table.id.in_(list(ids)))
         found |= {Erased(*row) for row in db.execute(rows)}
-    return frozenset(found)
+    return frozenset(found if session_id is not None else found | _cafes(db))
 
 
 def path_of(database: Path) -> Path:
@@ -90,6 +97,12 @@ def add(path: Path, erased: Iterable[Erased]) -> None:
             lines = lines if file.read(1) == b"\n" else f"\n{lines}"
         file.write(lines.encode("ascii"))
         os.fsync(file.fileno())
+
+
+def _cafes(db: Connection) -> frozenset[Erased]:
+    ended = select(LiveSession.code, Cafe.id).join(LiveSession, LiveSession.cafe_id == Cafe.id)
+    rows = ended.where(Cafe.words_gone_at.is_not(None)).union(select(DeletedCafe.code, DeletedCafe.id))
+    return frozenset(Erased(*row) for row in db.execute(rows))
 
 
 def _noted(db: Connection) -> set[tuple[int, str]]:

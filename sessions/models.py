@@ -61,7 +61,10 @@ class Table(DeclarativeBase):
 
 
 class Installation(Table):
-    """The one row about this database: its epoch (a new one after every restore) and the key of its digests."""
+    """The one row about this database: its epoch (a new one after every restore) and the key of its digests.
+
+    `cleared_at` is when it was last looked for what has reached its day and is to go (`retention`).
+    """
 
     __tablename__ = "installation"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +72,7 @@ class Installation(Table):
     digest_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     set_up_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
 
 
 class Organisation(Table):
@@ -124,7 +128,11 @@ class SpareCode(Table):
 
 
 class Cafe(Table):
-    """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions."""
+    """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions.
+
+    `keep_until` is the day its facilitator chose for its words to go; `unlinked_at` and `words_gone_at` say when it was
+    made unknown who wrote what, and when the words went.
+    """
 
     __tablename__ = "cafe"
     __table_args__ = (Index("uq_cafe_code", "code", unique=True),)
@@ -147,6 +155,18 @@ class Cafe(Table):
     created_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    keep_until: Mapped[date | None]
+    unlinked_at: Mapped[datetime | None]
+    words_gone_at: Mapped[datetime | None]
+
+
+class DeletedCafe(Table):
+    """A café that its host deleted, by its id and its code alone, so that no older copy brings it back."""
+
+    __tablename__ = "deleted_cafe"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    code: Mapped[str] = mapped_column(String(6))
+    at: Mapped[datetime]
 
 
 class LiveSession(Table):

@@ -15,9 +15,9 @@ from sessions.permissions import Visitor
 
 SHORTEST = 12
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}  # OWASP's password storage sheet; about 100 ms
-_TOO_COMMON = frozenset(
-    {"passwordpassword", "password1234", "123456789012", "qwertyuiopas", "evidencecafe", "letmeinletmein"}
-)
+_SAFELY_UNGUESSABLE = 3  # of zxcvbn's 4: more than a hundred million guesses, which take days at our door
+_LOOKED_AT = 72  # characters: looking at more takes long, and tells nothing new
+_OURS = ("evidence", "café", "cafe", "hospice", "palliative")
 
 
 def one_form(passphrase: str) -> str:
@@ -28,12 +28,20 @@ def one_form(passphrase: str) -> str:
 def sound(passphrase: str, name: str) -> str:
     """Return a passphrase in its one form; raises Mistaken for one that is short or can be guessed from a name."""
     passphrase = one_form(passphrase)
-    plain = passphrase.casefold().replace(" ", "")
     if len(passphrase) < SHORTEST:
         raise Mistaken({"passphrase": "Use at least 12 characters: three unrelated words work well."})
-    if plain in _TOO_COMMON or len(set(plain)) < 5 or plain == text.one_line(name).casefold().replace(" ", ""):
+    if _guessed_soon(passphrase, text.one_line(name)):
         raise Mistaken({"passphrase": "That is too easy to guess. Three unrelated words work well."})
     return passphrase
+
+
+def _guessed_soon(passphrase: str, name: str) -> bool:
+    """Say whether someone would guess it: it is common, a date, keys in a row, a repeat, or made of our own words."""
+    from zxcvbn import zxcvbn  # its lists take a while to read, and most processes never need them
+
+    known = [name, *name.split(), *_OURS]
+    ways = (passphrase, passphrase.replace(" ", ""))  # whoever guesses leaves the spaces out
+    return min(int(zxcvbn(each[:_LOOKED_AT], user_inputs=known)["score"]) for each in ways) < _SAFELY_UNGUESSABLE
 
 
 def founding(organisation: str, passphrase: str) -> tuple[str, str]:

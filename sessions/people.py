@@ -36,6 +36,13 @@ _SEAT_TAKEN = (
     .join(Cafe, Cafe.id == LiveSession.cafe_id)
     .where(LiveSession.code == bindparam("code"), LogEntry.rev == bindparam("rev"))
 )
+_UNLINKED = (
+    select(Credential.id)
+    .join(LiveSession, LiveSession.id == Credential.session_id)
+    .join(Cafe, Cafe.id == LiveSession.cafe_id)
+    .where(Credential.fingerprint == bindparam("fingerprint"), Credential.seat_id.is_not(None))
+    .where(Cafe.unlinked_at.is_not(None))
+)
 _HOLDER = (
     select(
         Credential.role,
@@ -117,6 +124,11 @@ def who_holds(db: Connection, token: str) -> Visitor | None:
     asked = {"fingerprint": fingerprint(token), "members_since": world.now() - timedelta(hours=TEAM_HOURS)}
     row = db.execute(_HOLDER, asked).one_or_none()
     return None if row is None else Visitor(**row._mapping)
+
+
+def was_unlinked(db: Connection, token: str) -> bool:
+    """Say whether a token let a seat in, in a café where it is not known any more who wrote what."""
+    return db.execute(_UNLINKED, {"fingerprint": fingerprint(token)}).first() is not None
 
 
 def take_seat(

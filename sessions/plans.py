@@ -51,7 +51,7 @@ def plan(form: Mapping[str, str]) -> Plan:
         if len(said) > LONGEST_PARTNERS:
             mistakes[name] = "This is too long: 2,000 characters at most."
     choices = _choices(form, mistakes)
-    held_on = _day(form, mistakes)
+    held_on = day(form, "held_on", mistakes)
     network = _network(form, mistakes)
     if mistakes:
         raise Mistaken(mistakes)
@@ -61,9 +61,27 @@ def plan(form: Mapping[str, str]) -> Plan:
 def fields(planned: Plan) -> dict[str, str]:
     """Return a plan as the fields of the form it can be changed with."""
     form = {name: value for name, value in msgspec.structs.asdict(planned).items() if isinstance(value, str)}
-    if day := planned.held_on:
-        form |= {"held_on-day": str(day.day), "held_on-month": str(day.month), "held_on-year": str(day.year)}
-    return form
+    return form | day_fields("held_on", planned.held_on)
+
+
+def day_fields(name: str, on: date | None) -> dict[str, str]:
+    """Return a day as the three fields of a form."""
+    return {} if on is None else {f"{name}-{part}": str(getattr(on, part)) for part in ("day", "month", "year")}
+
+
+def day(form: Mapping[str, str], name: str, mistakes: dict[str, str]) -> date | None:
+    """Return the day a form gives as day, month and year, or none when all are left out or it is noted why not."""
+    parts = [text.one_line(form.get(f"{name}-{part}", "")) for part in ("year", "month", "day")]
+    if not any(parts):
+        return None
+    try:
+        year, month, number = (int(part) for part in parts)
+        if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+            raise ValueError(year)
+        return date(year, month, number)
+    except (ValueError, OverflowError):
+        mistakes[name] = "Give the date as day, month and year, for example 27 3 2027."
+        return None
 
 
 def invitation(form: Mapping[str, str]) -> str:
@@ -93,18 +111,3 @@ def _network(form: Mapping[str, str], mistakes: dict[str, str]) -> dict[str, str
     elif password and not name:
         mistakes["wifi_name"] = "Say which network the password is for."
     return {"wifi_name": name, "wifi_password": password}
-
-
-def _day(form: Mapping[str, str], mistakes: dict[str, str]) -> date | None:
-    """Return the day a form gives as day, month and year, or none when all three are left out."""
-    parts = [text.one_line(form.get(f"held_on-{part}", "")) for part in ("year", "month", "day")]
-    if not any(parts):
-        return None
-    try:
-        year, month, day = (int(part) for part in parts)
-        if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-            raise ValueError(year)
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        mistakes["held_on"] = "Give the date as day, month and year, for example 27 3 2027."
-        return None

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from sessions.models import Cafe, LiveSession, LogEntry
+from sessions.models import Cafe, DeletedCafe, LiveSession, LogEntry
 
 
 class Pulse(NamedTuple):
-    """When anything was last changed by a command, and the turn of each session of the cafés that are open."""
+    """When anything last changed or a café was deleted, and the turn of each session of the cafés that are open."""
 
     changed: datetime | None
     turns: frozenset[tuple[str, int]]
@@ -22,7 +22,9 @@ class Pulse(NamedTuple):
 
 def pulse(db: Connection) -> Pulse:
     """Return how a database stands at this moment."""
-    changed = db.execute(select(LogEntry.at).order_by(LogEntry.id.desc()).limit(1)).scalar_one_or_none()
+    logged = db.execute(select(LogEntry.at).order_by(LogEntry.id.desc()).limit(1)).scalar_one_or_none()
+    deleted = db.execute(select(func.max(DeletedCafe.at))).scalar_one_or_none()
+    changed = max((at for at in (logged, deleted) if at is not None), default=None)
     turns = select(LiveSession.code, LiveSession.turn).join(Cafe, Cafe.id == LiveSession.cafe_id)
     return Pulse(changed, frozenset((code, turn) for code, turn in db.execute(turns.where(Cafe.state == "open"))))
 

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from sessions import backup, claims, door, erasures, schema, world
+from sessions import backup, cafes, claims, door, ending, erasures, schema, still_out, world
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
 from sessions.models import Contribution, Credential, Installation, Link
 from sessions.rules import steps, words
 from sessions.sqlite import beside
+from sessions.still_out import SignIns
 from sessions.store import Store, find_session
 
 
@@ -31,10 +32,11 @@ class Since(NamedTuple):
     erased: frozenset[Erased] = frozenset()
     revoked: frozenset[str] = frozenset()  # fingerprints of credentials
     spent: frozenset[str] = frozenset()  # fingerprints of one-time links
+    sign_ins: SignIns = SignIns()
 
 
 class Restored(NamedTuple):
-    """What was done: where the database is kept that was replaced, and how many contributions were erased again."""
+    """What was done: where the database is kept that was replaced, and how many ideas, steps and cafés went again."""
 
     kept: Path | None
     erased: int
@@ -63,6 +65,11 @@ def restore(database: Path, source: Path) -> Restored:
     return Restored(kept, erased)
 
 
+def clear_leftovers(database: Path) -> None:
+    """Remove what a restore left that was cut off: it may hold words that were taken back since."""
+    _clear(beside(database, ".restoring"))
+
+
 def _since(database: Path) -> Since:
     """Return what is not to be undone, by the file of erased ids and, where it can be read, the database replaced."""
     kept = erasures.read(erasures.path_of(database))
@@ -73,7 +80,8 @@ def _since(database: Path) -> Since:
             with store.reading() as db:
                 revoked = db.execute(select(Credential.fingerprint).where(Credential.revoked_at.is_not(None)))
                 spent = db.execute(select(Link.fingerprint).where(Link.spent_at.is_not(None)))
-                return Since(kept | erasures.gone(db), frozenset(revoked.scalars()), frozenset(spent.scalars()))
+                closed = frozenset(revoked.scalars()), frozenset(spent.scalars())
+                return Since(kept | erasures.gone(db), *closed, still_out.read(db))
         except (DBAPIError, sqlite3.Error):
             return Since(kept)  # damaged, or never ours: that is why it is replaced
 
@@ -91,6 +99,7 @@ def _renew(fresh: Path, since: Since) -> tuple[int, frozenset[Erased]]:
         with store.unit_of_work() as db:
             db.execute(update(Installation).values(epoch=world.new_id()))
             _close_again(db, since)
+            still_out.keep(db, since.sign_ins)
             erased = _erase_again(db, since.erased)
             gone = erasures.gone(db)
     with closing(sqlite3.connect(fresh)) as copy:
@@ -109,8 +118,8 @@ def _close_again(db: Connection, since: Since) -> None:
 
 def _erase_again(db: Connection, gone: frozenset[Erased]) -> int:
     """Remove for good what is gone and came back with the copy; each session gets one revision for it."""
+    count = _end_again(db, gone)
     again = gone - erasures.gone(db)
-    count = 0
     for code in sorted({each.code for each in again}):
         session = find_session(db, code)
         if session is None:
@@ -121,6 +130,18 @@ def _erase_again(db: Connection, gone: frozenset[Erased]) -> int:
                 _erase(db, session.id, each.contribution, rev)
                 count += 1
     return count
+
+
+def _end_again(db: Connection, gone: frozenset[Erased]) -> int:
+    """Delete cafés that were deleted, and the words of those whose words have gone; return how many there were."""
+    codes: dict[str, set[str]] = {}
+    for each in gone - erasures.gone(db):
+        codes.setdefault(each.contribution, set()).add(each.code)
+    ended = [cafe for cafe in cafes.every(db) if cafe.id in codes]
+    for cafe in ended:
+        end = ending.delete_cafe if cafe.code in codes[cafe.id] else ending.end_words
+        end(db, cafe, world.now())
+    return len(ended)
 
 
 def _erase(db: Connection, session_id: int, contribution: str, rev: int) -> None:
@@ -158,9 +179,9 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise Claimed(database.name) from None
     kept = backup.replaced(database, now)
-    for ending in ("-wal", "-shm"):  # still there only where the database is damaged
-        if beside(database, ending).exists():
-            beside(database, ending).replace(beside(kept, ending))
+    for suffix in ("-wal", "-shm"):  # still there only where the database is damaged
+        if beside(database, suffix).exists():
+            beside(database, suffix).replace(beside(kept, suffix))
     try:
         os.link(database, kept)
     except OSError:  # a file system without links, as on a stick
@@ -169,5 +190,5 @@ def _set_aside(database: Path, now: datetime) -> Path | None:
 
 
 def _clear(fresh: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal", ".erased"):
-        beside(fresh, ending).unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm", "-journal", ".erased"):
+        beside(fresh, suffix).unlink(missing_ok=True)

@@ -32,12 +32,12 @@ def contents(db: Connection, guide: Guide, whole: bytes | None = None) -> dict[s
     return holds
 
 
-def without(held: Contents, gone: str) -> dict[str, str]:
-    """Return what was held without any digest that the words of an idea or small step are in: they have gone for good.
+def without(held: Contents, *gone: str) -> dict[str, str]:
+    """Return what was held without any digest that the words of ideas or small steps are in: they have gone for good.
 
     With the key and everything else known, a short text could be found by trying.
     """
-    lines = {gone, refs.GUIDE, held[gone].removeprefix(_IN)}
+    lines = {refs.GUIDE, *gone, *(held[ref].removeprefix(_IN) for ref in gone)}
     return {ref: "" if ref in lines and not what.startswith(_IN) else what for ref, what in held.items()}
 
 

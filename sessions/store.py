@@ -66,6 +66,7 @@ class Store:
         self.url = url
         self.file = sqlite.file_of(url)
         self.read_only: str | None = None  # the audit that says so
+        self.goings = 0  # how often words went since this store was opened
         self.lingering = False  # whether words that are gone may still be read in SQLite's log
         self._unnoted: frozenset[erasures.Erased] = frozenset()  # gone, and not yet kept beside the database
         self._claims: list[sqlite3.Connection] = []
@@ -83,6 +84,7 @@ class Store:
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=max_overflow,
+            hide_parameters=True,  # an error that is written down somewhere must not hold people's words
             connect_args={"check_same_thread": False} if self.url.startswith("sqlite") else {},
         )
         if engine.dialect.name == "sqlite":
@@ -104,7 +106,9 @@ class Store:
             with db.begin() as whole:
                 yield db
                 gone = erasures.standing(db) if whole.is_active else frozenset()
-            self.lingering |= erasures.any_noted(db)
+            if erasures.any_noted(db):
+                self.goings += 1
+                self.lingering = True
             self._keep(self._unnoted | gone)
             self._settle(db)
 

@@ -17,6 +17,8 @@ _UNWANTED = re.compile(
     rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_DIRECTION}\ufffe\uffff\ufeff]"
 )
 _MOST_MARKS = 4  # combining marks on one letter; no written language needs more
+_MOST_LINES = 60  # more of them make a card as long as a wall, whatever stands in it
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # fillers: letters to Unicode, nothing to the eye
 
 
 class NotAllowed(ValueError):  # noqa: N818  # a reason to say no kindly
@@ -36,7 +38,7 @@ def normal(text: str) -> str:
     text = "".join(char for char in text if (ord(char) & 0xFFFE) != 0xFFFE)
     text = _few_marks(unicodedata.normalize("NFC", text))
     text = re.sub(r"[ \u00a0]+\n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return _few_lines(re.sub(r"\n{3,}", "\n\n", text).strip())
 
 
 def one_line(text: str) -> str:
@@ -56,15 +58,29 @@ def words(text: str, limit: int = LONGEST_TEXT) -> str:
 
 def visible(text: str) -> bool:
     """Say whether there is anything to see in a text: not only spaces, marks and characters without a shape."""
-    return any(unicodedata.category(char)[0] not in "ZCM" for char in text)
+    return any(unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK_LETTERS for char in text)
+
+
+def _few_lines(text: str) -> str:
+    """Turn the line breaks of the sixtieth line and of those after it into spaces."""
+    lines = text.split("\n", _MOST_LINES - 1)
+    return "\n".join([*lines[:-1], re.sub(r"\s*\n\s*", " ", lines[-1])])
 
 
 def _few_marks(text: str) -> str:
-    """Drop combining marks beyond the fourth on one letter ("zalgo"), which would cover the lines around it."""
+    """Drop combining marks beyond the fourth on one letter ("zalgo"), which would cover the lines around it.
+
+    Not only those with a combining class: the vowel signs of some scripts have none, and pile up as well. Characters
+    without a shape do not begin a new pile.
+    """
     kept: list[str] = []
     marks = 0
     for char in text:
-        marks = marks + 1 if unicodedata.combining(char) else 0
+        kind = unicodedata.category(char)
+        if kind in {"Mn", "Me"}:
+            marks += 1
+        elif kind != "Cf":
+            marks = 0
         if marks <= _MOST_MARKS:
             kept.append(char)
     return "".join(kept)

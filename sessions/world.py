@@ -8,15 +8,17 @@ alike each time. Tokens are never replayed, and a test says who may replay at al
 import random
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TypeVar
 
 # Six of these give 31**6, about 8.9e8 codes; I, L, O, 0 and 1 are left out because they look alike (contract.md).
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
 Dice = random.Random
+T = TypeVar("T")
 TYPED_LENGTH = 28  # 138 bits, in seven groups of four
 
 
@@ -86,6 +88,13 @@ def salt(length: int) -> bytes:
 def moment_between(least_ms: int, most_ms: int) -> int:
     """Return a random number of milliseconds, so that those who were sent away together do not come back together."""
     return least_ms + secrets.randbelow(most_ms - least_ms + 1)
+
+
+def shuffled(things: Sequence[T]) -> list[T]:
+    """Return things in an order that nobody can know."""
+    mixed = list(things)
+    secrets.SystemRandom().shuffle(mixed)
+    return mixed
 
 
 def dice(seed: int | None = None) -> Dice:

@@ -12,7 +12,7 @@ from cafe import errors, security, visitors
 from cafe.exports import FORMATS
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import agenda, cafes, carried, courses, disk, followup, framework, plans, tables, world
+from sessions import agenda, cafes, carried, courses, disk, followup, framework, lifetime, plans, tables, world
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.entities import Earlier
@@ -30,7 +30,14 @@ def every() -> Page:
     with parts().store.reading() as db:
         found = [(cafe, sessions_of(db, cafe.id)) for cafe in cafes.cafes_of(db, visitor.organisation_id or "")]
         due = followup.due(db, visitor.organisation_id or "", world.now().date())
-    return render_template("cafes.html", cafes=found, due=due, kit=framework.load(), csrf=security.form_token(visitor))
+    return render_template(
+        "cafes.html",
+        cafes=found,
+        due=due,
+        deleted="deleted" in request.args,
+        kit=framework.load(),
+        csrf=security.form_token(visitor),
+    )
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -202,6 +209,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         held = sessions_of(db, cafe.id)
         rows = _progress(db, held)
         earlier = {session.code: _earlier(db, session) for session in held}
+        life = lifetime.of(db, cafe)
     return render_template(
         "cafe.html",
         cafe=cafe,
@@ -209,6 +217,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         formats=FORMATS,
         progress=rows,
         earlier=earlier,
+        life=life,
         kit=framework.load(),
         form=form or {},
         mistakes=mistakes,

@@ -7,6 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 from cafe.limits import MOST_HASHING, Rate
 from cafe.live import MOST_MISSED
+from cafe.lobby import LOBBY_SECONDS, MOST_IN_LOBBY
+from cafe.packets import MOST_WAITING
 from cafe.parts import parts
 from sessions import commands, links, members, openings, passphrases, people, text
 
@@ -45,7 +47,11 @@ def limits() -> Response:
         body_bytes=commands.MOST_BYTES,
         text_characters=text.LONGEST_TEXT,
         line_characters=text.LONGEST_LINE,
+        nested_at_most=commands.DEEPEST,
         missed_bytes_over_socket=MOST_MISSED,
+        unread_bytes_of_a_socket=MOST_WAITING,
+        sockets_watching_nothing=MOST_IN_LOBBY,
+        seconds_until_a_socket_must_watch=int(LOBBY_SECONDS),
         late_post_seconds=int(openings.GRACE.total_seconds()),
         link_days=links.LINK_DAYS,
         setup_link_minutes=links.SETUP_MINUTES,

@@ -1,10 +1,11 @@
 """The phone: one participant's page, complete without a script; the script keeps it live."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from cafe import security, visitors
+from cafe import errors, security, visitors
 from cafe.parts import parts
 from cafe.scene import scene
 from cafe.visitors import Entry, NotFound, Stranger
@@ -12,13 +13,19 @@ from sessions import changes, commands, people, privacy, world
 from sessions.store import SessionRow, again, tidy_code
 
 pages = Blueprint("phone", __name__)
+_UNLINKED = _l(
+    "This café has long closed. Nothing says any more which phone an idea came from, so nothing can be taken back from "
+    "here. If something you wrote must go, ask the host: they can remove it, and need not know that it was yours."
+)
 
 
 @pages.errorhandler(Stranger)
 @pages.errorhandler(NotFound)
 def lead_to_join(_error: Exception) -> Response:
-    """Lead whoever has no seat to the join page."""
+    """Lead whoever has no seat to the join page, and tell whoever had one why it is known no more."""
     code = tidy_code((request.view_args or {})["code"])
+    if visitors.had_a_seat(code):
+        return errors.refuse(404, str(_UNLINKED))
     return redirect(url_for("join.join", code=code[:20]), code=303)
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from cafe import qr, second_step, security, visitors
+from cafe.pages.passphrases import is_right
 from cafe.parts import parts
 from cafe.welcome import welcome
 from sessions import members, passphrases, people, world
@@ -39,7 +40,7 @@ def sign_in() -> Page:
         return render_template("team/sign_in.html", name="", mistake=False)
     with parts().store.reading() as db:
         member = members.known_as(db, name)
-    if not _knows_passphrase(member) or member is None or member.mark is None:
+    if not _knows_passphrase(member, name) or member is None or member.mark is None:
         return render_template("team/sign_in.html", name=name, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, member.visitor), member.visitor)
 
@@ -104,7 +105,7 @@ def again() -> Page:
     security.check_form(visitor)
     sealed = request.form.get("seed")
     if sealed is None:
-        if not _knows_passphrase(member):
+        if not _knows_passphrase(member, member.name):
             return _account(visitor, wrong="again"), 403
         return _setting_up(visitor, member, second_step.offer(member))
     if second_step.offered(member, sealed) is None:
@@ -118,9 +119,10 @@ def spare_codes() -> Page:
     visitor = visitors.team()
     member = _member(visitor)
     security.check_form(visitor)
-    if not _knows_passphrase(member):
+    if not _knows_passphrase(member, member.name):
         return _account(visitor, wrong="spare-codes"), 403
-    return render_template("team/codes.html", codes=parts().writer.call(members.spare_codes, member.id))
+    codes = parts().writer.call(members.spare_codes, member.id)
+    return render_template("team/codes.html", codes=codes, first=False)
 
 
 def _half_way() -> tuple[Visitor, MemberRow]:
@@ -134,11 +136,10 @@ def _member(visitor: Visitor) -> MemberRow:
         return members.member_of(db, visitor)
 
 
-def _knows_passphrase(member: MemberRow | None) -> bool:
+def _knows_passphrase(member: MemberRow | None, name: str) -> bool:
     """Say whether the passphrase in the form is a member's; as slow for a name that nobody signs in with."""
-    given = request.form.get("passphrase", "")
     kept = member.passphrase if member is not None and member.passphrase else _NOBODYS
-    return parts().aside(lambda: passphrases.matches(given, kept))
+    return is_right(f"member {name}", request.form.get("passphrase", ""), kept)
 
 
 def _beginning(visitor: Visitor, name: str, mistakes: dict[str, str]) -> str:
@@ -167,7 +168,7 @@ def _set_up(visitor: Visitor, member: MemberRow, sealed: str | None = None) -> P
         wrong = "clock" if second_step.clock_is_off(member, seed, given) else "code"
         return _setting_up(visitor, member, sealed, wrong), 403
     token, codes = parts().writer.call(members.enrol, visitor, seed, second_step.mark(member, seed), step)
-    response = make_response(render_template("team/codes.html", codes=codes))
+    response = make_response(render_template("team/codes.html", codes=codes, first=sealed is None))
     visitors.keep(response, visitors.STAFF, token)
     return response
 
@@ -179,7 +180,7 @@ def _seed(member: MemberRow, sealed: str | None) -> str:
 def _asking(visitor: Visitor, wrong: str | None) -> str:
     member = _member(visitor)
     waits = member.waits_until if member.waits_until and member.waits_until > world.now() else None
-    csrf, known = security.form_token(visitor), second_step.is_known(member)
+    csrf, known = security.form_token(visitor), second_step.is_known(member, parts().settings.secret)
     return render_template("team/code.html", csrf=csrf, known=known, waits=waits, wrong=wrong)
 
 

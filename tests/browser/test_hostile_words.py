@@ -3,11 +3,18 @@
 Whatever ran, was asked for elsewhere or broke the pages' policy is a fault that `browsers` fails on.
 """
 
+import csv
+import io
+import json
 import re
+import zipfile
 from dataclasses import dataclass
 
+import pypdf
 import pytest
 import requests
+from docx.oxml.ns import qn
+from lxml import etree
 
 from sessions.store import Store
 from tests.battery import sized
@@ -20,7 +27,7 @@ from tests.hostile.spoiling import Spoilt
 RUN = 'window.hit = () => console.error("words were run");'
 LIVE = STAGES if sized(0, 1) else ("post", "vote", "agree")  # stages in which words arrive on open pages
 DOCUMENTS = ("guide.html", "remarks.html", "poster.html")
-FILES = ("docx", "xlsx", "csv", "json", "pdf")
+FILES = ("guide.docx", "guide.xlsx", "guide.csv", "guide.json", "guide.pdf")
 NO_PAGES = re.compile(
     r"\.(svg|ics|txt)$|<form>|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
 )
@@ -36,7 +43,7 @@ class Spoiled:
     server: Server
     room: Room
     pages: list[str]
-    differences: str
+    held: dict[str, bytes]  # documents, and the page of what differs in a Word file that came back
 
     def open(self, size: str, cookies: dict[str, str], **options):
         """A browser in which running any of the words is a fault."""
@@ -65,18 +72,19 @@ class Spoiled:
 
         return send
 
-    def taken(self, path: str) -> bytes:
-        """A document as a program takes it away."""
-        bearer = {"Authorization": f"Bearer {self.spoilt.staff}"}
-        answer = requests.get(self.server.here + path, headers=bearer, timeout=120)
-        assert answer.status_code == 200, answer.text
-        return answer.content
-
     def staff(self) -> dict[str, str]:
         return {"staff": self.spoilt.staff}
 
     def seat(self, place: int = 0) -> dict[str, str]:
         return {f"seat-{self.spoilt.code}": self.spoilt.seats[place].token}
+
+
+def taken(server: Server, spoilt: Spoilt, path: str) -> bytes:
+    """A document as a program takes it away."""
+    bearer = {"Authorization": f"Bearer {spoilt.staff}"}
+    answer = requests.get(f"{server.here}{spoilt.guide}/{path}", headers=bearer, timeout=120)
+    assert answer.status_code == 200, answer.text
+    return answer.content
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def filled(migrated, tmp_path_factory):
     app = create_app(settings_for(server.database), store)
     spoilt = Spoilt(app, desk_in(app))
     spoilt.fill()
-    differences = spoilt.returned()
+    held = {"differences": spoilt.returned().encode()}
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not NO_PAGES.search(rule.rule)]
     known = {"code": spoilt.code, "cafe_id": spoilt.cafe.rpartition("/")[2], "foundation": "co-design"}
     known["guide_id"] = known["cafe_id"]
@@ -97,14 +105,15 @@ def filled(migrated, tmp_path_factory):
     pages += [spoilt.review(step) for step in spoilt.steps]
     store.close()
     server.start()
-    yield spoilt, server, opened, sorted(pages), differences
+    held |= {name: taken(server, spoilt, name) for name in (*DOCUMENTS, *FILES)}
+    yield spoilt, server, opened, sorted(pages), held
     assert server.stop() == ""
 
 
 @pytest.fixture
 def spoiled(filled, browsers) -> Spoiled:
-    spoilt, server, opened, pages, differences = filled
-    return Spoiled(spoilt, server, Room(server, browsers, opened), pages, differences)
+    spoilt, server, opened, pages, held = filled
+    return Spoiled(spoilt, server, Room(server, browsers, opened), pages, held)
 
 
 def test_every_field_took_its_words(spoiled, counted):
@@ -168,18 +177,38 @@ def test_words_in_a_phones_own_outbox_and_in_the_guards_answer_stay_words(spoile
 
 
 def test_words_in_documents_stay_words_in_a_page_without_our_policy(spoiled, counted):
-    guide, page = spoiled.spoilt.guide, spoiled.open("laptop", {})
-    held = {name: spoiled.taken(f"{guide}/{name}") for name in DOCUMENTS} | {
-        "differences": spoiled.differences.encode()
-    }
-    page.route(
-        "**/taken-away/*",
-        lambda asked: asked.fulfill(
-            body=held[asked.request.url.rpartition("/")[2]], content_type="text/html; charset=utf-8"
-        ),
-    )
-    for name in held:
+    page, held = spoiled.open("laptop", {}), spoiled.held
+
+    def give(asked) -> None:
+        body = held[asked.request.url.rpartition("/")[2]]
+        asked.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+    page.route("**/taken-away/*", give)
+    for name in (*DOCUMENTS, "differences"):
         page.goto(f"/taken-away/{name}")
         assert harm_in(page.content(), styles=1) == [], name
-    sizes = {form: len(spoiled.taken(f"{guide}/guide.{form}")) for form in FILES}
-    counted(documents=len(held) + len(sizes), bytes=sum(sizes.values()))
+    counted(**{name: len(each) for name, each in held.items()})
+
+
+def test_words_in_files_stay_words(spoiled):
+    held = spoiled.held
+    with (
+        zipfile.ZipFile(io.BytesIO(held["guide.docx"])) as word,
+        zipfile.ZipFile(io.BytesIO(held["guide.xlsx"])) as book,
+    ):
+        parts = {name: package.read(name) for package in (word, book) for name in package.namelist()}
+    outside = [name for name, part in parts.items() if name.endswith(".rels") and b'TargetMode="External"' in part]
+    assert outside == []
+    document = etree.fromstring(parts["word/document.xml"])
+    fields = [each.get(qn("w:instr")) or each.text for each in document.iter(qn("w:fldSimple"), qn("w:instrText"))]
+    assert {each.split()[0] for each in fields} <= {"PAGE", "NUMPAGES", "TOC"}
+    assert not any(
+        re.search(rb"<f[ >]|<hyperlink ", part) for name, part in parts.items() if name.startswith("xl/worksheets")
+    )
+    rows = list(csv.reader(io.StringIO(held["guide.csv"].decode("utf-8-sig"))))
+    assert [cell for row in rows for cell in row if cell[:1] in set("=+-@\t\r＝＋－＠")] == []
+    assert json.loads(held["guide.json"])["chapters"]
+    pdf = pypdf.PdfReader(io.BytesIO(held["guide.pdf"]))
+    actions = {str(each.get_object().get("/A", {}).get("/S")) for page in pdf.pages for each in page.get("/Annots", [])}
+    assert actions <= {"None", "/GoTo"}
+    assert not {"/OpenAction", "/AA", "/JavaScript"} & set(pdf.trailer["/Root"])

@@ -340,6 +340,7 @@ def everything(someone, view: str, code: str) -> str:
     return "\n".join(answer.text for answer in answers)
 
 
+@pytest.mark.battery
 def test_the_screen_holds_what_is_shown_whoever_asks(room):
     ideas = every_state(room)
     cookie = room.console()
@@ -357,6 +358,7 @@ def test_a_phone_holds_what_is_shown_and_its_own(room):
     assert words_in(everything(room.phone(), "phone", room.code)) == {"shown", "after"}
 
 
+@pytest.mark.battery
 def test_the_author_alone_has_drafts(room):
     author = room.phone()
     author.post_idea("WORDS-mine", draft=True)

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from cafe import doctor, doctor_data, doctor_safety, settings
+from cafe import doctor, doctor_data, doctor_safety, sealing, second_step, settings
 from cafe.doctor import Place, Remark, examine
-from sessions import backup, world
+from sessions import backup, links, members, people, retention, world
+from sessions.permissions import Visitor
 from sessions.store import Store
 from tests.cafe.conftest import opened_in, run_cafe
 
@@ -90,6 +91,7 @@ def test_an_address_that_phones_cannot_reach_is_remarked_on():
     ("name", "value", "about"),
     [
         ("CAFE_SEAT_LIMITS", "off", "limits"),
+        ("CAFE_SOCKETS", "none", "sockets"),
         ("FLASK_DEBUG", "1", "debugging"),
         ("WEB_CONCURRENCY", "4", "processes"),
         ("GUNICORN_CMD_ARGS", "--bind :8000 --workers=4", "processes"),
@@ -99,6 +101,12 @@ def test_an_address_that_phones_cannot_reach_is_remarked_on():
 def test_what_is_meant_for_trials_is_unsafe_before_people_come(monkeypatch, name, value, about):
     monkeypatch.setenv(name, value)
     assert unsafe(host="0.0.0.0") == {about}
+
+
+def test_the_librarys_websockets_are_remarked_on(monkeypatch):
+    assert remarks()["sockets"].cure == ""
+    monkeypatch.setenv("CAFE_SOCKETS", "library")
+    assert "CAFE_SOCKETS" in remarks()["sockets"].cure
 
 
 def test_a_secret_that_others_can_read_is_unsafe(tmp_path):
@@ -249,3 +257,47 @@ def test_looking_changes_nothing(installed):
     remarks()
     with closing(sqlite3.connect(installed)) as db:
         assert "\n".join(db.iterdump()) == before
+
+
+def test_backups_that_are_encrypted_are_said_to_be_so_and_their_key_must_be_there_for_its_owner_alone(installed):
+    assert "will be made" in remarks()["backup key"].says
+    key = Path("instance/backup-key")
+    backup.take_another(installed, datetime.now(UTC), sealing.sealing(key))
+    assert "encrypted" in remarks()["backups"].says
+    assert "elsewhere" in remarks()["backup key"].cure
+    assert unsafe() == set()
+    key.chmod(0o644)
+    assert unsafe() == {"backup key"}
+    key.unlink()
+    assert unsafe() == {"backup key"}
+
+
+def test_plain_backups_of_before_are_counted(installed):
+    backup.take_another(installed, datetime.now(UTC))
+    assert "1 of them not encrypted" in remarks()["backups"].says
+
+
+def test_when_it_was_last_looked_for_what_is_to_go_is_told(installed):
+    assert "nobody has looked yet" in remarks()["life of the data"].says
+    now = datetime.now(UTC)
+    with closing(Store(f"sqlite:///{installed}")) as store, store.unit_of_work() as db:
+        retention.note_cleared(db, now)
+    assert f"{now:%Y-%m-%d}" in remarks()["life of the data"].says
+    assert remarks()["life of the data"].cure == ""
+    with time_machine.travel(now + timedelta(days=3)):
+        assert "cafe retention" in remarks()["life of the data"].cure
+
+
+def test_a_secret_that_the_project_teams_apps_were_not_set_up_with_is_noticed(installed):
+    secret = settings.settle().secret
+    assert "project team" not in remarks()
+    with closing(Store(f"sqlite:///{installed}")) as store, store.unit_of_work() as db:
+        ((organisation, _name),) = people.organisations(db)
+        visitor, _token = links.let_in(db, links.make(db, "team", Visitor("unproved", organisation)))
+        members.introduce(db, visitor, "Ann", "salt$hash")
+        held = second_step.letters(secret, visitor.member_id, "seed")
+        members.enrol(db, visitor, "seed", people.fingerprint(held), 1)
+    assert "by the clock" in remarks()["project team"].says
+    Path("instance/secret").write_text("b1" * 32)
+    assert "Ann" in remarks()["project team"].says
+    assert "project team" in unsafe()

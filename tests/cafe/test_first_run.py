@@ -110,7 +110,19 @@ def test_a_short_passphrase_keeps_the_organisation_that_was_typed(newcomer, link
     assert set_up(newcomer, link).status_code == 303
 
 
-@pytest.mark.parametrize("passphrase", ["passwordpassword", "aaaaaaaaaaaaaaa", "Northvale Hospice", "            "])
+@pytest.mark.parametrize(
+    "passphrase",
+    [
+        "passwordpassword",
+        "aaaaaaaaaaaaaaa",
+        "Northvale Hospice",
+        "northvale2026",
+        "manchesterunited",
+        "qwertyuiop12345",
+        "evidence cafe",
+        "            ",
+    ],
+)
 def test_a_passphrase_anyone_would_guess_is_not_taken(newcomer, link, passphrase):
     answer = set_up(newcomer, link, passphrase=passphrase)
     assert answer.status_code == 200

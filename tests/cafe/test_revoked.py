@@ -3,11 +3,13 @@
 import time
 
 import pytest
+import requests
 
 from cafe import live as sockets
-from sessions import people
+from sessions import links, passphrases, people
+from sessions.permissions import Visitor
 from sessions.store import find_session
-from tests.cafe.conftest import command, contribute
+from tests.cafe.conftest import PATIENCE, command, contribute
 from tests.cafe.test_sockets import Live, Page, live, signed_in
 
 __all__ = ["live"]  # a fixture of the sockets' own tests
@@ -82,6 +84,19 @@ def test_signing_out_in_another_window_closes_the_console(live, transport):
         web.post(f"{live.address}/sign-out", timeout=5, allow_redirects=False)
     seen_out(page)
     seen_out(other)
+
+
+@either_transport
+def test_a_new_passphrase_closes_the_consoles_of_those_who_came_by_the_old_one(live, server, transport, counted):
+    with server.store.unit_of_work() as db:
+        organisation = find_session(db, live.code).organisation_id
+        old, _visitor = passphrases.replace(db, organisation, "old$hash")
+        link = links.make(db, "passphrase", Visitor("facilitator", organisation))
+    page, other = watching(live, old, "console", transport), watching(live, live.opened.facilitator_token, "console")
+    told = {"passphrase": "kettle orchard marble"}
+    assert requests.post(f"{live.address}/in/{link}", data=told, timeout=PATIENCE).status_code == 200
+    counted(seconds=round(seen_out(page), 1))
+    stays(live, other)
 
 
 def test_a_session_that_is_gone_keeps_nobody(live, server):

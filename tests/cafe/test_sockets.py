@@ -701,6 +701,7 @@ def test_no_packet_harms_anybody_else(live):
     assert requests.get(f"{live.address}/readyz", timeout=PATIENCE).status_code == 200
 
 
+@pytest.mark.battery
 def test_words_never_reach_the_servers_own_log(live, server):
     phone = live.phone()
     phone.send("contribute", text=SECRET)
@@ -727,6 +728,7 @@ def test_words_reach_no_log_through_a_packet_whose_event_is_no_name(live, server
 # Who may not
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1"])
 def test_another_sites_page_gets_no_socket(live, origin):
     polling = f"{live.address}/socket.io/?EIO=4&transport=polling"

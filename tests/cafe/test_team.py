@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from cafe.app import create_app
+from cafe.limits import Limits, Rate
 from sessions import links, members, people
 from sessions.permissions import Visitor
 from tests.cafe.conftest import PASSPHRASE, Browser, forms_in, settings_for
@@ -205,6 +206,17 @@ def test_a_wrong_name_or_passphrase_is_told_alike_and_sets_no_cookie(ann, name, 
     assert answer.status_code == 403
     assert "Check the passphrase" in answer.text
     assert ann.cookie("staff") is None
+
+
+def test_wrong_passphrases_for_one_name_are_slowed_whether_or_not_anyone_has_it(ann, database):
+    slow = Limits(sign_ins=Rate(2, 600))
+    app = create_app(msgspec.structs.replace(settings_for(database), limits=slow))
+    someone = Someone(app)
+    for name in (NAME, "Nobody at all"):
+        found = [someone.first_step(name, "harbour lantern quill").status_code for _ in range(3)]
+        assert found == [403, 403, 429]
+    assert someone.first_step().status_code == 429
+    app.extensions["cafe"].store.close()
 
 
 def test_whoever_is_still_being_set_up_cannot_sign_in_by_passphrase_alone(app):

@@ -15,7 +15,8 @@ import gevent.socket
 import pytest
 import requests
 
-from cafe.websocket import MOST_BYTES, MOST_WAITING, WebSocket
+from cafe.packets import MOST_WAITING
+from cafe.websocket import MOST_BYTES, WebSocket
 from sessions.store import Store
 from tests.cafe.conftest import PATIENCE, Serving, contribute, opened_in
 from tests.cafe.raw import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, head
@@ -221,6 +222,30 @@ def test_a_cut_in_the_middle_of_a_frame_is_somebodys_end_only(server, opened):
     with Raw(server.address) as raw:
         raw.greet().send(frame(WELL_SAID))
         assert is_answered(raw)
+
+
+def test_what_was_said_to_a_websocket_is_never_read_as_a_request(server, opened):
+    (token,) = seats(server.address, opened.code, 1)
+    path = f"/s/{opened.code}/commands"
+    body = json.dumps({"commands": [contribute("Smuggled")]})
+    asked = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json"
+    )
+    before = server.errors.read_text()
+    with Raw(server.address) as raw:
+        raw.greet().send(head(MOST_BYTES + 1))
+        with contextlib.suppress(ConnectionError):  # far more than is let go of unread
+            raw.send(f"\r\n{asked}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode() * 40_000)
+        assert raw.closed_with() in {0, 1009}
+    with Raw(server.address) as watcher:
+        watching(watcher, opened.code, token)
+    seen = requests.get(
+        f"{server.address}/s/{opened.code}/snapshot?view=phone",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=PATIENCE,
+    )
+    assert "Smuggled" not in seen.text
+    assert server.errors.read_text() == before
 
 
 # Whoever does not read

@@ -262,6 +262,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_batch_keeps_none_of_it(room, st
     assert room.texts("screen") == []
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("breaks", [RuntimeError("broke off"), KeyboardInterrupt()])
 def test_when_a_commit_breaks_off_nobody_is_told_it_was_kept(room, store, monkeypatch, breaks):
     seats = [room.join() for _ in range(3)]
@@ -316,6 +317,7 @@ def test_a_session_that_is_not_there_is_an_error_of_whoever_asked(writer, room):
         writer.carry_out(room.join(), "AAAAAA", [idea()])
 
 
+@pytest.mark.battery
 def test_a_hint_comes_after_the_commit_and_only_when_there_is_something_to_tell(room, store):
     seen: list[tuple[int, int]] = []
     writer = Writer(store, lambda code, rev: seen.append((rev, room.session().rev)))

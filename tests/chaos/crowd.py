@@ -27,10 +27,11 @@ AT_ONCE = 4  # screens that are compared with the server's at the same time
 
 @dataclass(frozen=True)
 class Part:
-    """Which phones these are, what they have to say together, where the server is, and by which way they reach it."""
+    """Which phones these are, what they say together and at what pace, where the server is, and by which way."""
 
     numbers: range
     commands: int
+    pace: float
     home: str
     way_in: str
     code: str
@@ -59,8 +60,12 @@ class Crowd:
         self._process.start()
 
     def wait_seated(self) -> None:
-        """Wait until everyone has a seat and has begun."""
+        """Wait until everyone has a seat."""
         assert self._far.recv() == "seated"
+
+    def begin(self) -> None:
+        """Have everyone talk."""
+        self._far.send("begin")
 
     @property
     def answered(self) -> int:
@@ -111,12 +116,13 @@ def _live(part: Part, pipe: Connection, answered, talking) -> None:
     screens = [_screen(part, by_socket=number % 2 == 0) for number in part.numbers]
     share = part.commands // len(part.numbers)
     phones = [
-        Phone(f"phone {number}", screen, random.Random(dice.random()), over, commands=share)
+        Phone(f"phone {number}", screen, random.Random(dice.random()), over, share, part.pace)
         for number, screen in zip(part.numbers, screens, strict=True)
     ]
+    pipe.send("seated")
+    pipe.recv()
     for each in phones:
         each.start()
-    pipe.send("seated")
     while not pipe.poll(0.05):
         answered.value = sum(len(each.answered) for each in phones)
         talking.value = sum(each.talking for each in phones)

@@ -10,6 +10,7 @@ from tests.cafe.conftest import command, contribute, vote
 from tests.chaos.screens import Screen
 from tests.chaos.wire import Lost
 
+MOST_IDEAS = 4  # standing at once, of one phone: a room has some hundreds
 LONGEST_PAUSE = 1.0  # seconds; the pause before trying again is random up to a bound that doubles
 
 
@@ -29,9 +30,12 @@ class Answered:
 class Phone(threading.Thread):
     """One participant: says things until all is answered, over the socket where there is one, and by POST when not."""
 
-    def __init__(self, name: str, screen: Screen, dice: random.Random, over: threading.Event, commands: int = 0):
+    def __init__(
+        self, name: str, screen: Screen, dice: random.Random, over: threading.Event, commands: int = 0, pace: float = 0
+    ):
         super().__init__(name=name, daemon=True)
         self.screen, self.left, self.dice, self.over = screen, commands, dice, over
+        self.pace = pace  # seconds at most between what it sends
         self.answered: list[Answered] = []
         self.troubles: list[str] = []
         self.talking = True
@@ -47,7 +51,7 @@ class Phone(threading.Thread):
                 while batch:
                     batch = self._deliver(batch)
                 self._look()
-                time.sleep(self.dice.random() * 0.1)
+                time.sleep(self.dice.random() * self.pace)
             self.talking = False
             while not self.over.wait(1):
                 self._look()
@@ -85,6 +89,8 @@ class Phone(threading.Thread):
                 continue
             if message["do"] == "contribute" and result["status"] != "refused":
                 self._own.append(message["id"])
+            if message["do"] == "withdraw" and message["contribution"] in self._own:
+                self._own.remove(message["contribution"])
             told = (result["status"], result.get("code"), result.get("rev"), time.monotonic())
             self.answered.append(Answered(self.name, message, *told, sent=self._sent[message["id"]]))
         return again
@@ -103,12 +109,13 @@ class Phone(threading.Thread):
         state, dice = self.screen.state, self.dice
         if state["stage"] == "vote" and state["votes"]["ballot"] and dice.random() < 0.85:
             return self._choice(state["votes"])
-        if not self._own or (state["stage"] == "post" and dice.random() < 0.55):
+        more = len(self._own) < MOST_IDEAS
+        if not self._own or (state["stage"] == "post" and more and dice.random() < 0.55):
             return contribute(f"{self.name}: {dice.random()}", draft=dice.random() < 0.2)
-        writing = ["reword", "reword", "publish"] if state["stage"] == "post" else []
-        idea, do = dice.choice(self._own), dice.choice([*writing, "set_sharing", "set_sharing", "withdraw"])
-        more = {"reword": {"text": f"better {dice.random()}"}, "set_sharing": {"share": dice.choice(["room", "team"])}}
-        return command(do, contribution=idea, **more.get(do, {}))
+        writing = ["reword"] * 4 + ["publish"] * 2 if state["stage"] == "post" else []
+        idea, do = dice.choice(self._own), dice.choice([*writing, *["set_sharing"] * 4, "withdraw"])
+        told = {"reword": {"text": f"better {dice.random()}"}, "set_sharing": {"share": dice.choice(["room", "team"])}}
+        return command(do, contribution=idea, **told.get(do, {}))
 
     def _choice(self, votes: dict) -> dict:
         """Choose something, or change one's mind when all dots are set."""

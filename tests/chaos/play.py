@@ -22,6 +22,7 @@ from tests.chaos.verdict import Look, Verdict, judge
 from tests.chaos.wire import Lost
 
 PHONES_TO_A_PROCESS = 50
+A_PHONES_PACE = 0.005  # seconds for each phone there is, or the room would only be busy with sending everything again
 LONGEST_PLAY = 600
 
 
@@ -58,16 +59,29 @@ class Play:
             numbers = range(first, min(phones, first + PHONES_TO_A_PROCESS))
             share = commands * len(numbers) // phones
             self.crowds.append(
-                Crowd(Part(numbers, share, self.home, self.way_in, self.opened.code, self.dice.random()))
+                Crowd(
+                    Part(
+                        numbers,
+                        share,
+                        A_PHONES_PACE * phones,
+                        self.home,
+                        self.way_in,
+                        self.opened.code,
+                        self.dice.random(),
+                    )
+                )
             )
         leader = self.screen(self.opened.facilitator_token, "console")
         self.facilitator = Facilitator(leader, random.Random(self.dice.random()), self.over)
         projector = self.screen(self.opened.screen_token, "screen")
+        looker = Screen(self.home, self.opened.code, self.opened.facilitator_token, "console", by_socket=False)
         self.screens = [leader, projector]
         self._projector = threading.Thread(target=self._keep_up, args=(projector,), daemon=True)
-        self._looker = threading.Thread(target=self._look_now_and_then, daemon=True)
+        self._looker = threading.Thread(target=self._look_now_and_then, args=(looker,), daemon=True)
         for crowd in self.crowds:
             crowd.wait_seated()
+        for crowd in self.crowds:
+            crowd.begin()
         for each in (self.facilitator, self._projector, self._looker):
             each.start()
 
@@ -171,9 +185,8 @@ class Play:
             with suppress(Lost):
                 screen.keep_up()
 
-    def _look_now_and_then(self) -> None:
+    def _look_now_and_then(self, looker: Screen) -> None:
         """Read the console's snapshot again and again, past any proxy, as somebody would who trusts no screen."""
-        looker = Screen(self.home, self.opened.code, self.opened.facilitator_token, "console", False)
         pause = 1.0  # longer where a look takes long, or it would be what the server is busy with
         while not self.over.wait(pause):
             began = time.monotonic()

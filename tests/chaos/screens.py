@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from tests.battery import sized
 from tests.chaos.wire import Lost, Wire
 from tests.mirror import Mirror
 
-PATIENCE = 2.0  # seconds for an answer, after which it is taken for lost
+PATIENCE = sized(2.0, 4.0)  # seconds for an answer, after which it is taken for lost; outbox.js takes four
 SILENCE = 12.0  # seconds without a word, not even the heartbeat of ten, after which a socket is taken for lost
 OFTEN = 0.1  # seconds: where a screen was is kept that often
 

@@ -5,7 +5,7 @@ import pytest
 from tests.battery import SEED, sized
 from tests.chaos.play import Play
 
-PHONES, COMMANDS, DEATHS = sized(40, 200), sized(1200, 20_000), sized(6, 50)
+PHONES, COMMANDS, DEATHS = sized(40, 200), sized(900, 20_000), sized(6, 50)
 WHERE = (None, "before", "after", None, "after", "before")
 
 pytestmark = pytest.mark.battery

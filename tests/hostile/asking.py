@@ -70,6 +70,12 @@ KINDS = (
         "multipart/mixed; boundary=b",
     ),
 )
+VERSIONS = ("0.9", "1.0", "1.1", "2.0", "9.9", "x", "", "1", "1.1.1", "-1.1")
+LENGTHS = ("-1", "1e3", "99999999999999999999", "+2", "0x2", "2, 2", "", " 2 2", "٢")
+CHUNKS = (
+    "x\r\n", "-1\r\n", "2\r\n{}", "2;" + "e" * 5000 + "\r\n{}\r\n0\r\n\r\n", "fffffffffffffffff\r\n{}", "\r\n",
+    "2\r\n{}\r\n0\r\nA: b\r\n", "0\r\n", "1\r\n{}\r\n0\r\n\r\n", "2\n{}\n0\n\n",
+)  # fmt: skip
 PARTS = (
     "",
     "..",
@@ -87,22 +93,38 @@ PARTS = (
 )
 
 
+@dataclass(frozen=True)
+class Party:
+    """One session, and what opens something there."""
+
+    code: str
+    cafe: str
+    seat: str
+    staff: str
+
+    def known(self) -> dict[str, str]:
+        """What may stand in a route, by its placeholder; no document's name, since they are made one at a time."""
+        whole = {"code": self.code, "cafe_id": self.cafe, "guide_id": self.cafe, "foundation": "co-design"}
+        return whole | {"form": "exe", "what": "facilitator", "filename": "css/cafe.css", "order": "x", "token": "x"}
+
+
 @dataclass
 class Place:
-    """What the attackers know of an installation: where it is, its routes, and what opens something there."""
+    """What the attackers know of an installation: where it is, its routes, and sessions with all their secrets."""
 
     host: str
     port: int
     routes: list[tuple[str, str]]
-    codes: list[str] = field(default_factory=list)
-    seats: list[tuple[str, str]] = field(default_factory=list)  # the session's code and the seat's token
-    staff: list[str] = field(default_factory=list)
-    known: dict[str, list[str]] = field(default_factory=dict)  # what may stand in a route, by its placeholder
+    parties: list[Party] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The Host header that is answered."""
         return f"{self.host}:{self.port}"
+
+    def party(self, dice: random.Random) -> Party:
+        """One of the sessions."""
+        return dice.choice(self.parties)
 
 
 @dataclass(frozen=True)
@@ -120,10 +142,15 @@ def request(dice: random.Random, place: Place) -> Request:
 
 def _within_http(dice: random.Random, place: Place) -> Request:
     rule, method = dice.choice(place.routes)
+    party = place.party(dice)
     if dice.random() < 0.1:
         method = dice.choice(METHODS[:7])
     kind, body = _body(dice)
-    lines = [f"{method} {_path(dice, place, rule)} HTTP/1.1", f"Host: {place.name}", *_headers(dice, place)]
+    lines = [
+        f"{method} {_path(dice, party if dice.random() < 0.9 else place.party(dice), rule)} HTTP/1.1",
+        f"Host: {place.name}",
+        *_headers(dice, place, party),
+    ]
     if method in {"POST", "PUT", "PATCH"}:
         lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     else:
@@ -131,14 +158,12 @@ def _within_http(dice: random.Random, place: Place) -> Request:
     return Request(_bytes("\r\n".join(lines) + "\r\n\r\n") + body, whole=True)
 
 
-def _path(dice: random.Random, place: Place, rule: str) -> str:
+def _path(dice: random.Random, party: Party, rule: str) -> str:
     def filled(placeholder: re.Match) -> str:
-        good = place.known.get(placeholder[1], [])
-        return (
-            dice.choice(good)
-            if good and dice.random() < 0.75
-            else dice.choice([*PARTS, quote(any_text(dice), errors="replace")])
-        )
+        good = party.known().get(placeholder[1])
+        if good and dice.random() < 0.75:
+            return good
+        return dice.choice([*PARTS, quote(any_text(dice), errors="replace")])
 
     path = re.sub(r"<(?:[^<>]*:)?(\w+)>", filled, rule) or "/"
     if dice.random() < 0.05:
@@ -152,16 +177,15 @@ def _query(dice: random.Random) -> str:
     return dice.choice(good) if dice.random() < 0.7 else quote(any_text(dice).encode("utf-8", "surrogatepass"))
 
 
-def _headers(dice: random.Random, place: Place) -> list[str]:
+def _headers(dice: random.Random, place: Place, party: Party) -> list[str]:
     found = [f"Accept: {dice.choice(['text/html', 'application/json', '*/*', 'x;q=9', ';,q=', ''])}"]
     who = dice.random()
-    code, seat = dice.choice(place.seats)
     if who < 0.25:
-        found.append(f"Cookie: seat-{code}={seat}")
+        found.append(f"Cookie: seat-{party.code}={party.seat}")
     elif who < 0.5:
-        found.append(f"Cookie: staff={dice.choice(place.staff)}")
+        found.append(f"Cookie: staff={party.staff}")
     elif who < 0.7:
-        found.append(f"Authorization: Bearer {dice.choice([seat, *place.staff])}")
+        found.append(f"Authorization: Bearer {dice.choice([party.seat, party.staff])}")
     elif who < 0.85:
         found.append(
             "Cookie: " + "; ".join(f"{any_text(dice)}={any_text(dice)}" for _ in range(dice.choice([1, 3, 50])))
@@ -246,26 +270,27 @@ def _multipart(dice: random.Random) -> bytes:
 
 def _beyond_http(dice: random.Random, place: Place) -> Request:
     """Bytes that are no request, or one that says something other than what it sends."""
-    host, code = f"Host: {place.name}\r\n", dice.choice(place.codes)
-    post = f"POST /s/{code}/commands HTTP/1.1\r\n{host}Content-Type: application/json\r\n"
+    host, code = f"Host: {place.name}\r\n", place.party(dice).code
+    path, kind = dice.choice(["/join", "/sign-in", f"/j/{code}", f"/s/{code}/commands"]), dice.choice(KINDS[:3])
+    post = f"POST {path} HTTP/1.1\r\n{host}Content-Type: {kind}; boundary=b\r\n"
     chunked = post + "Transfer-Encoding: chunked\r\n\r\n"
     made = dice.choice(
         [
-            lambda: f"{dice.choice(METHODS)} / HTTP/{dice.choice(['0.9', '1.0', '1.1', '2.0', '9.9', 'x', ''])}\r\n{host}\r\n",
+            lambda: f"{dice.choice(METHODS)} / HTTP/{dice.choice(VERSIONS)}\r\n{host}\r\n",
             lambda: f"GET {any_text(dice)} HTTP/1.1\r\n{host}\r\n",
             lambda: f"GET / HTTP/1.1\r\nHost: {any_text(dice)}\r\n\r\n",
             lambda: f"GET / HTTP/1.1\r\n{host}{host}\r\n",
             lambda: "GET / HTTP/1.1\r\n\r\n",
             lambda: f"GET http://{place.name}/join HTTP/1.1\r\n{host}\r\n",
             lambda: "GET /" + "a" * dice.choice([8_000, 9_000, 70_000]) + f" HTTP/1.1\r\n{host}\r\n",
-            lambda: f"GET / HTTP/1.1\r\n{host}" + f"X{any_text(dice)}: {any_text(dice)}\r\n" * dice.choice([1, 90, 400]) + "\r\n",
+            lambda: f"GET / HTTP/1.1\r\n{host}" + f"X{any_text(dice)}: x\r\n" * dice.choice([1, 90, 400]) + "\r\n",
             lambda: f"GET / HTTP/1.1\r\n{host}X: {'y' * 70_000}\r\n\r\n",
             lambda: f"GET / HTTP/1.1\r\n{host} folded: x\r\n\tmore\r\n: none\r\nno colon\r\n\r\n",
-            lambda: post + f"Content-Length: {dice.choice(['-1', '1e3', '99999999999999999999', '+2', '0x2', '2, 2', '', ' 2 2'])}\r\n\r\n" + "{}",
+            lambda: post + f"Content-Length: {dice.choice(LENGTHS)}\r\n\r\n" + "{}",
             lambda: post + "Content-Length: 500\r\n\r\n{}",
             lambda: post + "Content-Length: 2\r\nContent-Length: 4\r\n\r\n{}{}",
             lambda: post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
-            lambda: chunked + dice.choice(["x\r\n", "-1\r\n", "2\r\n{}", "2;" + "e" * 5000 + "\r\n{}\r\n0\r\n\r\n", "fffffffffffffffff\r\n{}", "2\r\n{}\r\n0\r\nA: b\r\n", "\r\n"]),
+            lambda: chunked + dice.choice(CHUNKS),
             lambda: post + "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             lambda: f"GET / HTTP/1.1\r\n{host}\r\n" * 20,
             lambda: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

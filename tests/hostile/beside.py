@@ -17,18 +17,19 @@ LONGEST = 60.0  # seconds until somebody's idea is on another's phone; more is a
 class Honest(threading.Thread):
     """One participant, and the next one, on whose phone every idea must appear."""
 
-    def __init__(self, name: str, screen: Screen, over: threading.Event):
+    def __init__(self, name: str, screen: Screen, over: threading.Event, pause: float = PAUSE):
         super().__init__(name=name, daemon=True)
-        self.screen, self.over = screen, over
+        self.screen, self.over, self.pause = screen, over, pause
         self.neighbour: Honest | None = None
         self.posted: list[str] = []
         self.troubles: list[str] = []
-        self.slowest_answer = self.slowest_sight = 0.0
+        self.answers: list[tuple[float, float]] = []  # when something was sent, and how long the answer took
+        self.slowest_sight = 0.0
 
     def run(self) -> None:
         """Post and look until it is over."""
         try:
-            while not self.over.wait(PAUSE if self.posted else 0):
+            while not self.over.wait(self.pause if self.posted else 0):
                 self._post(f"{self.name} has idea {len(self.posted)}")
         except BaseException as error:
             self.troubles.append(f"{self.name}: {error!r}")
@@ -38,7 +39,7 @@ class Honest(threading.Thread):
         while (status := self._try(idea)) is None:
             assert time.monotonic() < began + LONGEST, "no answer"
         assert status in {"applied", "repeated"}, status
-        self.slowest_answer = max(self.slowest_answer, time.monotonic() - began)
+        self.answers.append((began, time.monotonic() - began))
         self.posted.append(text)
         while not self.neighbour.sees(str(idea["id"])):
             assert time.monotonic() < began + LONGEST, "the neighbour never saw it"
@@ -63,11 +64,11 @@ class Honest(threading.Thread):
 class Room:
     """Some honest people in one session of a server."""
 
-    def __init__(self, address: str, code: str, people: int):
+    def __init__(self, address: str, code: str, people: int, pause: float = PAUSE):
         self.address, self.code = address, code
         self.over = threading.Event()
         self.people = [
-            Honest(f"person {n}", Screen(address, code, self.seat(), "phone", by_socket=n % 4 != 3), self.over)
+            Honest(f"person {n}", Screen(address, code, self.seat(), "phone", by_socket=n % 4 != 3), self.over, pause)
             for n in range(people)
         ]
         for n, each in enumerate(self.people):
@@ -99,14 +100,19 @@ class Room:
 
     def slowest(self) -> tuple[float, float]:
         """The longest that anybody waited for an answer, and for seeing a neighbour's idea, in seconds."""
-        return max(each.slowest_answer for each in self.people), max(each.slowest_sight for each in self.people)
+        answers = max(took for each in self.people for _, took in each.answers)
+        return answers, max(each.slowest_sight for each in self.people)
+
+    def answers(self, since: float, until: float) -> list[float]:
+        """How long each answer took to what was sent in a while, the quickest first."""
+        return sorted(took for each in self.people for at, took in each.answers if since <= at < until)
 
     def _true(self, screen: Screen) -> bool:
         latest = time.monotonic() + LONGEST
         while time.monotonic() < latest:
             with suppress(Lost):
                 screen.keep_up()
-                if screen.state == screen.get("snapshot"):
+                if screen.state.data() == screen.get("snapshot"):
                     return True
             time.sleep(0.1)
         return False

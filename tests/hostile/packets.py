@@ -45,6 +45,10 @@ ENGINE = (
     "2" * 999,
 )
 
+CLOSES = (
+    b"", b"\x03", b"\x03\xe8bye", b"\0\0", b"\xff\xff", b"\x03\xed", b"\x03\xe8\xff\xfe", b"\x03\xe8" + b"r" * 200,
+)  # fmt: skip
+
 
 def packet(dice: random.Random, place: Place) -> str:
     """A packet: an event with anything for its arguments, or one that nobody should send."""
@@ -68,7 +72,7 @@ def packet(dice: random.Random, place: Place) -> str:
 def watching(dice: random.Random, place: Place) -> str:
     """What `watch` is asked with: mostly a session and a view, with something odd in it."""
     asked: dict[str, object] = {
-        "session": dice.choice(place.codes),
+        "session": place.party(dice).code,
         "view": dice.choice(["phone", "console", "screen"]),
     }
     asked |= {"since": dice.choice([0, 1, -1, 10**30, 1.5]), "as": dice.choice(["data", "", None])}
@@ -84,8 +88,8 @@ def watching(dice: random.Random, place: Place) -> str:
 
 def opening(dice: random.Random, place: Place) -> str:
     """How a socket says who it is: as it should, mostly."""
-    _, seat = dice.choice(place.seats)
-    token = dice.choice([seat, seat, *place.staff])
+    party = place.party(dice)
+    token = dice.choice([party.seat, party.seat, party.staff])
     return dice.choice(
         ['40{"token":"' + token + '"}'] * 4 + ["40", '40{"token":1}', "40" + any_json(dice), '40/x,{"token":"x"}', ""]
     )
@@ -95,7 +99,7 @@ def frames(dice: random.Random, place: Place) -> bytes:
     """Some bytes on a WebSocket: frames against the rules, or the right frames in the wrong order."""
     text = packet(dice, place).encode("utf-8", "surrogatepass")
     small = text[:100]
-    made = dice.choice(
+    return dice.choice(
         [
             lambda: frame(1, text),
             lambda: frame(2, dice.randbytes(dice.choice([0, 1, 90, 3000]))),
@@ -116,14 +120,13 @@ def frames(dice: random.Random, place: Place) -> bytes:
             lambda: frame(9, b"p") * dice.choice([10, 200]),
             lambda: frame(9, b"p", last=False),
             lambda: frame(10, b"never asked"),
-            lambda: frame(8, dice.choice([b"", b"\x03", b"\x03\xe8bye", b"\x00\x00", b"\xff\xff", b"\x03\xed", b"\x03\xe8\xff\xfe", b"\x03\xe8" + b"r" * 200])),
+            lambda: frame(8, dice.choice(CLOSES)),
             lambda: frame(8, b"\x03\xe8") + frame(1, text),
             lambda: frame(1, text)[: dice.randrange(1, 7)],
             lambda: dice.randbytes(dice.choice([1, 2, 14, 500])),
             lambda: b"GET / HTTP/1.1\r\n\r\n",
         ]
     )()  # fmt: skip
-    return made
 
 
 def polled(dice: random.Random, place: Place) -> bytes:

@@ -1,4 +1,4 @@
-"""A café in which whatever takes words holds hostile ones: forms are found on the pages themselves, so new ones are too."""
+"""A café in which whatever takes words holds hostile ones: its forms are found on the pages, so new ones are too."""
 
 import io
 import itertools

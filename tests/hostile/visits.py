@@ -124,7 +124,7 @@ class Visit:
             return b""
         self.came[str(status)] += 1
         if status >= 500:
-            self.faults.append(f"status {status}: {body[:200]!r}")
+            self.faults.append(f"status {status}: {body[:200]!r} to {sent[:MOST_SHOWN]!r}")
         if not stays:
             self._leave()
         return body

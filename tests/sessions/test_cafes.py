@@ -213,6 +213,7 @@ def test_a_code_in_use_is_not_given_again(room, monkeypatch):
 # Whose it is
 
 
+@pytest.mark.battery
 def test_another_organisations_cafe_does_not_exist(room, store):
     other = open_room(store)
     with store.reading() as db:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sessions import commands
 from sessions.commands import COMMANDS, Code, Refused
-from sessions.permissions import Visitor
+from sessions.permissions import MAY_SEND, Visitor
 from tests.room import NOBODYS, Room, fresh_id, open_room, passing_room, prepare_room_in, sentence
 
 HOW = {"contribute": {"text": "An idea"}, "publish": {}, "reword": {"text": "Better"}, "set_sharing": {"share": "open"}}
@@ -399,6 +399,41 @@ def test_a_session_that_is_none_of_ones_own_does_not_exist(room, store):
     room.code = "AAAAAA"
     with pytest.raises(LookupError):
         room.send(Visitor("newcomer"), "join")
+
+
+ABOUT_AN_IDEA = {
+    "publish": {},
+    "reword": {"text": "Not mine to change"},
+    "withdraw": {},
+    "set_sharing": {"share": "open"},
+    "hide": {},
+    "show": {},
+    "approve": {},
+    "erase": {},
+    "mute": {"muted": True},
+    "remove": {},
+}
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize("do", ABOUT_AN_IDEA)
+def test_an_idea_of_another_session_is_in_nobodys_reach(room, store, do):
+    elsewhere = open_room(store)
+    idea = elsewhere.post(elsewhere.join())
+    before = elsewhere.data("console")
+    for sender in (room.facilitator, room.join()):
+        if sender.role in MAY_SEND[COMMANDS[do]]:
+            assert room.refused(sender, do, contribution=idea, **ABOUT_AN_IDEA[do]) == "no_such_target"
+    assert elsewhere.data("console") == before
+
+
+@pytest.mark.battery
+def test_words_of_another_session_are_on_nobodys_screen(room, store):
+    elsewhere = open_room(store)
+    elsewhere.post(elsewhere.join(), "Only for those over there.")
+    seat = room.join()
+    for view, whose in (("phone", seat), ("console", None), ("screen", None)):
+        assert room.data(view, whose)["contributions"] == []
 
 
 # Whatever arrives

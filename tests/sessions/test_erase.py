@@ -38,6 +38,7 @@ def test_nothing_says_any_more_whose_they_were(removed):
     assert author.actor not in [actor for _, actor in actors]
 
 
+@pytest.mark.battery
 def test_no_digest_of_them_is_left(removed):
     room, _, _, idea = removed
     digests = room.sql("SELECT digest FROM command WHERE target = ? AND kind IN ('contribute', 'reword')", idea)

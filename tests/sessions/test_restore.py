@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from alembic import command as alembic
 
-from sessions import backup, claims, erasures, links, people, schema
+from sessions import backup, claims, erasures, links, members, passphrases, people, schema
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
+from sessions.permissions import Visitor
 from sessions.restore import restore
 from sessions.store import Store
 from sessions.verify import audit
@@ -253,4 +254,52 @@ def test_it_is_put_back_on_a_disk_without_links_too(room, copy, monkeypatch):
     monkeypatch.setattr(os, "link", no_links)
     done = put_back(room, copy)
     assert done.kept.read_bytes()[:15] == b"SQLite format 3"
+    assert room.texts("console") == ["Kept"]
+
+
+# How people sign in
+
+
+def member(room: Room, name: str, seed: str = "seed") -> Visitor:
+    """Someone of the project team, set up."""
+    with room.writing() as db:
+        team = Visitor("unproved", room.facilitator.organisation_id)
+        visitor, _token = links.let_in(db, links.make(db, "team", team))
+        members.introduce(db, visitor, name, "old$hash")
+        members.enrol(db, visitor, seed, "mark", 1)
+    return visitor
+
+
+def test_neither_old_passphrases_nor_lost_apps_nor_members_who_left_come_back_with_a_copy(room, tmp_path):
+    organisation = room.facilitator.organisation_id
+    with room.writing() as db:
+        passphrases.replace(db, organisation, "old$hash")
+    ann, bob = member(room, "Ann"), member(room, "Bob")
+    with room.writing() as db:
+        spare, other, *_ = members.spare_codes(db, ann.member_id)
+    backup.take(room.store.file, tmp_path / "copy.db")
+    with room.writing() as db:
+        passphrases.replace(db, organisation, "new$hash")
+        assert members.prove_by_spare_code(db, ann, spare)
+        members.prove(db, ann, 77)
+        members.remove(db, members.member_of(db, bob))
+    cat = member(room, "Bob", "another seed")
+    put_back(room, tmp_path / "copy.db")
+    with room.writing() as db:
+        assert passphrases.of_organisation(db, organisation) == "new$hash"
+        assert [each.id for each in members.everyone(db)] == [ann.member_id, cat.member_id]
+        assert members.prove(db, ann, 77) is None
+        assert members.prove_by_spare_code(db, ann, spare) is None
+        assert members.prove_by_spare_code(db, ann, other)
+    assert wrong_in(room) == []
+
+
+def test_what_an_older_program_left_is_replaced_all_the_same(room, copy):
+    room.store.close()
+    with closing(sqlite3.connect(room.store.file)) as db:
+        db.execute("DROP TABLE spare_code")
+        db.execute("DROP TABLE member")
+        db.execute("UPDATE alembic_version SET version_num = '0004'")
+        db.commit()
+    put_back(room, copy)
     assert room.texts("console") == ["Kept"]

@@ -56,6 +56,7 @@ def test_looking_goes_on_while_something_is_changed(store):
     assert organisations(store) == 1
 
 
+@pytest.mark.battery
 def test_looking_sees_one_moment_throughout(store):
     with store.reading() as db:
         before = db.exec_driver_sql("SELECT count(*) FROM organisation").scalar_one()
@@ -92,6 +93,17 @@ def test_dots_cannot_be_negative_even_behind_the_door(store):
     row = {"session_id": room.session().id, "seat_id": seat.seat_id, "target": "x", "rev": 1}
     with pytest.raises(IntegrityError), store.unit_of_work() as db:
         db.execute(insert(Vote).values(**row, dots=-1))
+
+
+@pytest.mark.battery
+def test_a_command_stands_once_even_behind_the_door(store):
+    room = open_room(store)
+    room.post(room.join())
+    again = (
+        "SELECT session_id, actor, command_id, kind, status, undo, at, rev + 1 FROM command WHERE kind = 'contribute'"
+    )
+    with pytest.raises(IntegrityError, match="UNIQUE"), store.unit_of_work() as db:
+        db.exec_driver_sql(f"INSERT INTO command (session_id, actor, command_id, kind, status, undo, at, rev) {again}")
 
 
 def test_what_was_kept_is_there_for_the_next_process(store):

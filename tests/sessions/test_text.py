@@ -55,7 +55,11 @@ def test_ordinary_words_in_any_language_are_left_as_they_are(typed):
         ("turned \u202eround\u202c", "turned round"),
         ("\ufeffmarked", "marked"),
         ("z" + "\u0335" * 40 + "algo", "z" + "\u0335" * 4 + "algo"),
-        ("👩‍👩‍👧 family", "👩‍👩‍👧 family"),
+        ("ส" + "\u0e47" * 40, "ส" + "\u0e47" * 4),  # a pile of signs that have no combining class
+        ("z" + ("\u0335" * 3 + "\u034f\u200d") * 9 + "algo", "z" + "\u0335" * 3 + "\u034f\u200dalgo"),
+        ("\n".join("ab" * 40), "\n".join("ab" * 30) + " " + " ".join("ab" * 10)),
+        ("👩‍👩‍👧 family, 🏴󠁧󠁢󠁷󠁬󠁳󠁿 1️⃣ ❤️‍🔥", "👩‍👩‍👧 family, 🏴󠁧󠁢󠁷󠁬󠁳󠁿 1️⃣ ❤️‍🔥"),
+        ("ผู้ใหญ่ที่นี่ בְּרֵאשִׁ֖ית གྲྭ་པ", "ผู้ใหญ่ที่นี่ בְּרֵאשִׁ֖ית གྲྭ་པ"),
         ("=HYPERLINK(1)", "=HYPERLINK(1)"),
         ("<b>bold</b> & {{ braces }}", "<b>bold</b> & {{ braces }}"),
     ],
@@ -64,7 +68,9 @@ def test_words_and_what_is_kept_of_them(typed, kept):
     assert text.normal(typed) == kept
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "\n\t ", "\u200b", "\u0301", "\u00ad\u2060", "\x00\x07", "\ud800"])
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "\n\t ", "\u200b", "\u0301", "\u00ad\u2060", "\x00\x07", "\ud800", "\u3164 \u2800"]
+)
 def test_what_cannot_be_seen_is_no_words(nothing):
     with pytest.raises(text.NotAllowed) as no:
         text.words(nothing)

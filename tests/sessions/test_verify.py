@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import editions, edits, erasures, refs, tally, trail
+from sessions import editions, edits, ending, erasures, links, members, refs, tally, trail, world
 from sessions.erasures import Erased
+from sessions.permissions import Visitor
 from sessions.store import Store
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
 from tests.room import NOBODYS, Room, open_room, passing_room
@@ -47,6 +48,10 @@ class Played:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
             editions.hand_out(db, self.room.cafe.id, self.room.guide())
             trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
+            member = Visitor("unproved", facilitator.organisation_id)
+            member, _token = links.let_in(db, links.make(db, "team", member))
+            members.introduce(db, member, "Ann", "salt$hash")
+            members.enrol(db, member, "seed", "mark", 1)
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
@@ -101,6 +106,18 @@ def a_second_vote(played: Played) -> None:
     vote(played, target=played.ideas[0], dots=0)
 
 
+def a_wifi_password_left(played: Played) -> None:
+    with played.room.writing() as db:
+        ending.end_words(db, played.room.cafe, world.now())
+    played.kept = played.gone()
+    played.sql("UPDATE cafe SET wifi_password = 'x' WHERE id = ?", played.room.cafe.id)
+
+
+def a_deleted_cafe(played: Played) -> None:
+    played.sql("INSERT INTO deleted_cafe SELECT id, code, created_at FROM cafe")
+    played.kept = played.gone()
+
+
 BREAKING: dict[str, Break] = {
     "tables": lambda played: played.sql("UPDATE alembic_version SET version_num = '0000'"),
     "file": lambda played: played.sql("UPDATE vote SET dots = -1 WHERE dots = 0"),
@@ -144,6 +161,14 @@ BREAKING: dict[str, Break] = {
     "editions": lambda played: played.sql(
         "UPDATE edition SET holds = json_set(holds, '$.' || ?, 'x')", played.ref(played.handed_out)
     ),
+    "unlinked": lambda played: played.sql("UPDATE cafe SET unlinked_at = created_at WHERE id = ?", played.room.cafe.id),
+    "ended": a_wifi_password_left,
+    "deleted": a_deleted_cafe,
+    "members": lambda played: played.sql("UPDATE member SET passphrase = NULL"),
+    "members' credentials": lambda played: played.sql(
+        "UPDATE credential SET role = 'facilitator' WHERE member_id IS NOT NULL AND revoked_at IS NULL"
+    ),
+    "spare codes": lambda played: played.sql("INSERT INTO spare_code SELECT 'x', id, NULL FROM member"),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
 

@@ -33,6 +33,7 @@ def test_a_vote_sets_dots_and_does_not_add_any(room, ideas):
     assert (mine(room, voter), tally(room)) == ({ideas[0]: 1}, {ideas[0]: 1})
 
 
+@pytest.mark.battery
 def test_a_changed_mind_replaces_the_ballot(room, ideas):
     voter = room.join()
     for idea in ideas[:3]:

@@ -12,8 +12,23 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _life_of_the_data()
     _members()
     _trail()
+
+
+def _life_of_the_data() -> None:
+    op.add_column("installation", sa.Column("cleared_at", Moment(), nullable=True))
+    op.add_column("cafe", sa.Column("keep_until", sa.Date(), nullable=True))
+    op.add_column("cafe", sa.Column("unlinked_at", Moment(), nullable=True))
+    op.add_column("cafe", sa.Column("words_gone_at", Moment(), nullable=True))
+    op.create_table(
+        "deleted_cafe",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deleted_cafe")),
+    )
 
 
 def _members() -> None:
@@ -82,3 +97,7 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_column("link", "member_id")
     op.drop_column("credential", "member_id")
+    op.drop_table("deleted_cafe")
+    for column in ("words_gone_at", "unlinked_at", "keep_until"):
+        op.drop_column("cafe", column)
+    op.drop_column("installation", "cleared_at")
