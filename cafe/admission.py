@@ -65,6 +65,7 @@ MAY_COME: Mapping[str, Way] = {
     "join.take_seat": "anyone",
     "lasting.delete": "facilitator",
     "lasting.kept": "facilitator",
+    "looks.looks": "facilitator",
     "making.file": "facilitator",
     "making.progress": "facilitator",
     "passphrases.change": "staff",

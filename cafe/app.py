@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_socketio import SocketIO
 
-from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security
+from cafe import admission, drawing, errors, fanout, files, languages, live, lobby, packets, parts, security, trail
 from cafe.daily import Daily
 from cafe.hints import Hints
 from cafe.keeping import Keeper
@@ -29,6 +29,7 @@ from cafe.pages import (
     inviting,
     join,
     lasting,
+    looks,
     making,
     passphrases,
     phone,
@@ -52,8 +53,8 @@ from sessions.store import Store
 _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
-    making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen, sharing,
-    steps, team,
+    looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen,
+    sharing, steps, team,
 )  # fmt: skip
 
 
@@ -99,6 +100,7 @@ def create_app(
         engineio_logger=quiet,
     )
     telling = fanout.Fanout(app, sockets)
+    trail.install(app)
     admission.install(app, live.install(app, sockets, telling))
     lobby.install(app, sockets, telling)
     app.wsgi_app = security.only_known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign, assignment, arg-type]

@@ -99,7 +99,7 @@ def snapshot(database: str | None, code: str) -> None:
     """Print the console view of a session as canonical JSON."""
     import msgspec
 
-    from sessions import changes
+    from sessions import changes, trail
     from sessions.store import find_session, tidy_code
 
     with asking.opened(database) as store:
@@ -109,6 +109,8 @@ def snapshot(database: str | None, code: str) -> None:
             if session is None:
                 raise click.UsageError("There is no session with this code.")
             data = changes.snapshot(db, session, "console").data()
+        with store.unit_of_work() as db:
+            trail.note(db, trail.BY_COMMAND, "data", "", [session.cafe_id], session.id)
     builtins = msgspec.to_builtins(data)
     click.echo(json.dumps(builtins, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=date.isoformat))
 

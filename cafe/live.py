@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_socketio import SocketIO
 from sqlalchemy import Connection
 
-from cafe import errors, fragments, languages, visitors
+from cafe import errors, fragments, languages, trail, visitors
 from cafe.fanout import Fanout, Room, Watch
 from cafe.parts import parts
 from cafe.visitors import Credentials, Entry, Guessed, NotFound, Stranger
@@ -104,6 +104,7 @@ class Live:
         watch = Watch(room, entry.visitor, entry.fingerprint)
         self._fanout.add(_sid(), watch, entry.session.rev)
         self._begin_to_look()
+        trail.note_watching(entry)
         if entry.view == "console":
             self._fanout.greet(_sid(), entry.session.code)
         return self._missed(watch, since if type(since) is int else 0, epoch)

@@ -83,6 +83,7 @@ def backup(database: str | None, file: Path) -> None:
         _refuse(f"There is a file {file} already, and it is left as it is. Please give another name.")
     except Unsound as no:
         _refuse(f"No backup was made: {no} See `cafe verify`.", asking.CHECK_FAILED)
+    _note_copy(database)
     click.echo(f"The database is copied to {file}, checked and sealed. Only the key in {key} opens it: keep that too,")
     click.echo("and somewhere else than the copy. It holds what has been taken back since: delete it after 35 days.")
 
@@ -120,6 +121,20 @@ def restore(database: str | None, file: Path, key_file: Path | None) -> None:
         click.echo(f"What was there before is kept as {done.kept}, for 35 days at most: it holds words.")
 
 
+def _note_copy(database: str | None) -> None:
+    """Note in the trail of every café that a copy was made; a database too old to keep one keeps none."""
+    from sqlalchemy.exc import DBAPIError
+
+    from sessions import trail
+    from sessions.store import ReadOnly
+
+    try:
+        with asking.opened(database) as store, store.unit_of_work() as db:
+            trail.note(db, trail.BY_COMMAND, "backup", "", [None])
+    except (DBAPIError, ReadOnly):
+        click.echo("That could not be noted in the list of who has read what people wrote.", err=True)
+
+
 def _database_file(database: str | None) -> Path:
     from cafe.settings import database_url
     from sessions import sqlite
@@ -143,7 +158,7 @@ def retention(database: str | None, dry_run: bool) -> None:
         with store.reading() as db:
             ahead, due, traces = retention.ahead(db), retention.due(db, now.date()), retention.traces(db, now)
         if dry_run:
-            click.echo(f"{now:%Y-%m-%d}  {traces} links and credentials that opened nothing for a year")
+            click.echo(f"{now:%Y-%m-%d}  {traces} links, credentials and looks of more than a year ago")
         else:
             for each in due:
                 with store.unit_of_work() as db:

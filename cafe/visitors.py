@@ -102,6 +102,12 @@ def team() -> Visitor:
     return visitor
 
 
+def reader() -> tuple[Visitor, str]:
+    """Return the facilitator or member of the team who is asking, and the fingerprint of their credential."""
+    credentials = brought(request)
+    return staff("facilitator", "team"), people.fingerprint(credentials.bearer or credentials.cookies.get(STAFF, ""))
+
+
 def staff_token() -> str:
     """Return the token in the staff cookie, to revoke it; empty when there is none."""
     return request.cookies.get(STAFF, "")

@@ -283,6 +283,29 @@ class Credential(Table):
     revoked_at: Mapped[datetime | None]
 
 
+class Access(Table):
+    """Someone read what people wrote, or took it away, some number of times; no café stands for all, in a backup.
+
+    `guide_id` is that of a guide of several cafés, which has a row for each; `credential` is a fingerprint.
+    """
+
+    __tablename__ = "access"
+    __table_args__ = (Index("ix_access_cafe_id_last_at", "cafe_id", "last_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cafe_id: Mapped[str | None] = mapped_column(ForeignKey("cafe.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    guide_id: Mapped[str | None] = mapped_column(ForeignKey("guide.id"))
+    what: Mapped[str] = mapped_column(String(12))
+    form: Mapped[str] = mapped_column(String(8))
+    role: Mapped[str] = mapped_column(String(12))
+    facilitator_id: Mapped[str | None] = mapped_column(ForeignKey("facilitator.id"))
+    member_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
+    credential: Mapped[str] = mapped_column(String(64))
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int]
+
+
 class Link(Table):
     """A one-time link: what it will open, until when, and whether it has been spent."""
 

@@ -36,7 +36,7 @@ def sound(passphrase: str, name: str) -> str:
 
 
 def _guessed_soon(passphrase: str, name: str) -> bool:
-    """Say whether someone would guess it soon: it is common, a date, a row of keys, a repeat, or our own words."""
+    """Say whether someone would guess it: it is common, a date, keys in a row, a repeat, or made of our own words."""
     from zxcvbn import zxcvbn  # its lists take a while to read, and most processes never need them
 
     known = [name, *name.split(), *_OURS]

@@ -84,6 +84,7 @@ class Store:
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=max_overflow,
+            hide_parameters=True,  # an error that is written down somewhere must not hold people's words
             connect_args={"check_same_thread": False} if self.url.startswith("sqlite") else {},
         )
         if engine.dialect.name == "sqlite":

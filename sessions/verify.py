@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from sessions.audits import choices, editing, history, life, members, steps, words
+from sessions.audits import choices, editing, history, life, looking, members, steps, words
 from sessions.audits.telling import Kept
 
 MOST_TOLD = 20  # of what is wrong, in one line
@@ -84,6 +84,9 @@ AUDITS = (
     Audit("members", "nobody is in the project team by halves, or in it after they left", members.whole),
     Audit("members' credentials", "what a member was let in by is theirs and of their time", members.credentials),
     Audit("spare codes", "a member has no more spare codes than were made for them", members.spare_codes),
+    Audit(
+        "trail", "each look at words was at a café that its session belongs to, and ended after it began", looking.looks
+    ),
 )
 
 # What is looked at before serving: quick even where the file is large (75 ms for 59 MB and 45,000 ideas).

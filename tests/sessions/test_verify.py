@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from sessions import editions, edits, ending, erasures, links, members, refs, tally, world
+from sessions import editions, edits, ending, erasures, links, members, refs, tally, trail, world
 from sessions.erasures import Erased
 from sessions.permissions import Visitor
 from sessions.store import Store
@@ -51,6 +51,7 @@ class Played:
             member, _token = links.let_in(db, links.make(db, "team", member))
             members.introduce(db, member, "Ann", "salt$hash")
             members.enrol(db, member, "seed", "mark", 1)
+            trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
@@ -156,6 +157,7 @@ BREAKING: dict[str, Break] = {
     "edits": lambda played: played.sql(
         "UPDATE edit SET words = 'x', made_of = ?", f'["{played.ref(played.withdrawn)}"]'
     ),
+    "trail": lambda played: played.sql("UPDATE access SET last_at = '2020-01-01 00:00:00.000000'"),
     "editions": lambda played: played.sql(
         "UPDATE edition SET holds = json_set(holds, '$.' || ?, 'x')", played.ref(played.handed_out)
     ),

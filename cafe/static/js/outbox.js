@@ -11,6 +11,8 @@ import { onWaking, page, send, sendOff, socket } from "./wire.js";
 const MOST_IN_A_BATCH = 20;
 const MOST_BYTES = 60000; // of a batch: the server takes 64 KiB
 const LONGEST_PAUSE = 10000; // ms; the pause before trying again is random up to a bound that doubles
+const OFFER_AGAIN = 10000; // ms; what is about another phone's idea waits for that phone to offer it
+const MOST_OFFERS = 60;
 const A_DAY = 24 * 60 * 60 * 1000;
 const KEPT = new Set(["contribute", "publish", "reflect", "reword", "set_sharing", "vote", "withdraw"]);
 const NEWEST = new Set(["reflect", "reword", "set_sharing", "vote"]); // of these only the last on the same thing counts
@@ -141,7 +143,7 @@ export async function leave() {
 }
 
 const unsent = (item) => item.state === "sending" || item.state === "waiting" || item.state === "stuck";
-const due = (item) => unsent(item) || (item.state === "kept" && item.epoch !== history);
+const due = (item) => unsent(item) || (item.state === "kept" && item.epoch !== history && !(item.notBefore > Date.now()));
 const key = (id) => `${page.code}/${id}`;
 const inOrder = (which) => [...all.values()].filter(which).sort((one, other) => one.order - other.order);
 
@@ -188,7 +190,11 @@ function settle(item, result, epoch) {
     forget(about(command));
     drop(command.id);
   } else if (result.code === "id_reused" && command.do === "contribute") drop(command.id); // our ids are ours: it is there
-  else refuse(item, result);
+  else if (item.state === "kept" && command.do === "vote" && result.code === "no_such_target") {
+    item.offers = (item.offers ?? 0) + 1;
+    item.notBefore = item.offers < MOST_OFFERS ? Date.now() + OFFER_AGAIN : Infinity; // until the page is opened anew
+    setTimeout(pump, OFFER_AGAIN + 100);
+  } else refuse(item, result);
 }
 
 function acknowledged(item, result, epoch) {
@@ -252,7 +258,7 @@ async function take() {
     const here = where === key(item.command?.id);
     const mine = here && item.seat === page.seat;
     if (item.state === "kept" ? old || (here && !mine) : here && !mine && old) shelf.remove(where);
-    else if (mine && !all.has(item.command.id)) all.set(item.command.id, { ...item, stored: true });
+    else if (mine && !all.has(item.command.id)) all.set(item.command.id, { ...item, stored: true, notBefore: 0 });
     if (mine) last = Math.max(last, item.order);
   }
 }

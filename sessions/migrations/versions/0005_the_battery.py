@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     _life_of_the_data()
     _members()
+    _trail()
 
 
 def _life_of_the_data() -> None:
@@ -63,7 +64,35 @@ def _members() -> None:
     op.create_index(op.f("ix_spare_code_member_id"), "spare_code", ["member_id"])
 
 
+def _trail() -> None:
+    points = {"cafe_id": "cafe", "session_id": "session", "guide_id": "guide"}
+    points |= {"facilitator_id": "facilitator", "member_id": "member"}
+    op.create_table(
+        "access",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cafe_id", sa.String(length=36), nullable=True),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("guide_id", sa.String(length=36), nullable=True),
+        sa.Column("what", sa.String(length=12), nullable=False),
+        sa.Column("form", sa.String(length=8), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("facilitator_id", sa.String(length=36), nullable=True),
+        sa.Column("member_id", sa.String(length=36), nullable=True),
+        sa.Column("credential", sa.String(length=64), nullable=False),
+        sa.Column("first_at", Moment(), nullable=False),
+        sa.Column("last_at", Moment(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_access_{column}"))
+            for column, table in points.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access")),
+    )
+    op.create_index("ix_access_cafe_id_last_at", "access", ["cafe_id", "last_at"])
+
+
 def downgrade() -> None:
+    op.drop_table("access")
     op.drop_table("spare_code")
     op.drop_table("member")
     op.drop_column("link", "member_id")
