@@ -24,7 +24,6 @@ from sessions.commands import Mistaken
 from sessions.permissions import Visitor
 from sessions.store import find_session
 from tests.cafe.conftest import (
-    PASSPHRASE,
     WORDS,
     Browser,
     Session,
