@@ -9,7 +9,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefin
 from markupsafe import Markup
 
 from cafe import languages
-from sessions import agenda, consent, world
+from sessions import agenda, consent, text, world
 from sessions.framework import Framework
 
 _MACROS = {
@@ -58,7 +58,9 @@ def install(app: Flask) -> None:
         module = nhs.get_template(f"nhsuk/components/{folder}/macro.jinja").module
         app.jinja_env.globals[macro] = getattr(module, macro)
     app.jinja_env.globals.update(_=in_words, gettext=in_words)
-    app.jinja_env.filters.update(day=languages.day, clock=languages.clock, moment=languages.moment, translated=_)
+    app.jinja_env.filters.update(
+        day=languages.day, clock=languages.clock, moment=languages.moment, translated=_, room=text.room_of
+    )
     app.jinja_env.globals.update(
         now=world.now,
         consent=consent.NOW,

@@ -18,6 +18,7 @@ _UNWANTED = re.compile(
 )
 _MOST_MARKS = 4  # combining marks on one letter; no written language needs more
 _MOST_LINES = 60  # more of them make a card as long as a wall, whatever stands in it
+_WIDE = {"\n": 40, "\ufdfd": 12}
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # fillers: letters to Unicode, nothing to the eye
 
 
@@ -59,6 +60,11 @@ def words(text: str, limit: int = LONGEST_TEXT) -> str:
 def visible(text: str) -> bool:
     """Say whether there is anything to see in a text: not only spaces, marks and characters without a shape."""
     return any(unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK_LETTERS for char in text)
+
+
+def room_of(text: str) -> int:
+    """Return about how many plain letters take the room that a text takes: a line break counts as a line."""
+    return sum(_WIDE.get(char, 2 if char > "\u2fff" else 1) for char in text)
 
 
 def _few_lines(text: str) -> str:
