@@ -1,8 +1,8 @@
 """The trail: who read what people wrote, or took it away; when, as whom and in which form, never the words.
 
 People have no names here: a facilitator is told by when they signed in, whoever looks after the installation by having
-used the command line. Looks of the same kind within an hour are one row. The rows of a café stay as long as its words,
-and a year longer, as traces of who came in do; `retention` clears them away then (`Access.last_at`).
+used the command line. Looks of the same kind within an hour are one row. A row goes a year after its last look, like
+other traces of who came in (`retention`), or with its café.
 """
 
 from collections.abc import Iterable

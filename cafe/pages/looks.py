@@ -9,13 +9,14 @@ from sessions import trail
 
 pages = Blueprint("looks", __name__, url_prefix="/cafes/<cafe_id>/trail")
 ON_A_PAGE = 50
+MOST_SKIPPED = 1_000_000
 
 
 @pages.get("")
 def looks(cafe_id: str) -> str:
     """List who looked, the latest first: never a name, since nobody has one here."""
     visitor, credential = visitors.reader()
-    skipped = max(0, request.args.get("after", 0, type=int))
+    skipped = min(max(0, request.args.get("after", 0, type=int)), MOST_SKIPPED)
     with parts().store.reading() as db:
         cafe = own_cafe(db, visitor, cafe_id)
         found = trail.of_cafe(db, cafe.id, skipped, ON_A_PAGE + 1)
