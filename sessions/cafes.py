@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute
 
 from sessions import agenda, carried, consent, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
@@ -55,7 +54,7 @@ def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
         insert(Cafe).values(
             id=cafe_id,
             organisation_id=organisation_id,
-            code=_free_code(db, Cafe.code),
+            code=_free_code(db),
             state="prepared",
             created_at=world.now(),
             **msgspec.structs.asdict(planned),
@@ -92,7 +91,7 @@ def add_session(
     _still_open(cafe)
     kit = courses.known(foundation, agenda_id)
     given = given or Dots()
-    code, stage, now = _free_code(db, LiveSession.code), agenda.stages(agenda_id)[0].id, world.now()
+    code, stage, now = _free_code(db), agenda.stages(agenda_id)[0].id, world.now()
     made = db.execute(
         insert(LiveSession)
         .values(
@@ -219,8 +218,10 @@ def _mark_sessions(db: Connection, cafe: CafeRow, by: Visitor, kind: str) -> lis
     return marked
 
 
-def _free_code(db: Connection, column: InstrumentedAttribute[str]) -> str:
+def _free_code(db: Connection) -> str:
+    """Return a code that neither a session nor a café has: at the front door both are typed into the same box."""
     while True:
         code = world.join_code()
-        if db.execute(select(column).where(column == code)).first() is None:
+        taken = (db.execute(select(column).where(column == code)).first() for column in (LiveSession.code, Cafe.code))
+        if not any(taken):
             return code

@@ -1,6 +1,8 @@
 """The limits beside the door: nothing that comes too fast is refused or lost, and nobody pays for somebody else."""
 
+import statistics
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -14,11 +16,14 @@ from tests.cafe.conftest import (
     WORDS,
     Browser,
     Program,
+    close,
     command,
     contribute,
+    desk_in,
     form_in,
     forms_in,
     fresh_id,
+    planned,
     said_by,
     settings_for,
     vote,
@@ -344,6 +349,26 @@ def test_a_day_of_guessing_finds_nothing():
     assert asked == 2 * 432_000
     assert answered <= 432_000 + Limits().wrong_codes.burst
     assert answered * 20 / 31**6 < 0.01
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize("limits", [Limits(wrong_codes=Rate(10_000, 0.2))])
+def test_how_long_an_answer_takes_tells_nothing_of_a_code(app, room, counted):
+    desk, stranger = desk_in(app), Browser(app)
+    closed = planned(desk)
+    close(desk, closed)
+    slower = 0.0
+    for path in ("/j/{}", "/c/{}", "/s/{}/snapshot?view=phone"):
+        took: dict[str, list[float]] = {"AAAAAA": [], closed: []}
+        for _ in range(100):
+            for code, times in took.items():
+                began = time.perf_counter()
+                assert stranger.get(path.format(code)).status_code == 404
+                times.append(time.perf_counter() - began)
+        unknown, known = (statistics.median(times) for times in took.values())
+        slower = max(slower, abs(unknown - known))
+    counted(difference=f"{1000 * slower:.2f} ms")
+    assert slower < 0.005
 
 
 # Signing in
