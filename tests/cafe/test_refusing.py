@@ -241,5 +241,5 @@ def test_what_cannot_be_safe_does_not_start_under_a_wsgi_server_either(set_up, a
     workers = Workers(set_up, *arguments, **environment)
     said = workers.said()
     assert sentence.casefold() in said.casefold()
-    assert "Traceback" not in said
+    assert "wsgi.py" not in said  # no traceback of ours; gunicorn halts with one of its own
     assert workers.process.returncode != 0
