@@ -23,7 +23,7 @@ from cafe.security import Environ, StartResponse, Wsgi
 from sessions import commands
 
 PATH = "/socket.io/"
-MOST_IN_LOBBY = 2000
+MOST_IN_LOBBY = 1000  # at some 40 kB each
 LOBBY_SECONDS = 10.0
 SWEPT_EVERY = 1.0  # seconds
 MOST_PACKETS = 500  # that wait for a client which does not fetch them

@@ -72,12 +72,17 @@ def _let_nothing_hold_up_the_loop() -> None:
     gc.freeze()  # looking through all of it again stopped the room for a fifth of a second each time
 
 
+_GONE = {"BrokenPipeError", "ConnectionResetError", "ConnectionAbortedError"}
+
+
 class _Errors:
     """Where gevent writes tracebacks: kept to their last line's kind, since a message may hold people's words."""
 
     def write(self, text: str) -> None:
         """Write only the name of an error."""
         name = text.partition(":")[0].strip()
+        if name in _GONE:
+            return  # whoever asked has hung up: whoever likes could fill a log with that
         if name.isidentifier() or name.replace(".", "").isidentifier():
             sys.stderr.write(f"server: {name}\n")
 

@@ -158,7 +158,7 @@ def retention(database: str | None, dry_run: bool) -> None:
         with store.reading() as db:
             ahead, due, traces = retention.ahead(db), retention.due(db, now.date()), retention.traces(db, now)
         if dry_run:
-            click.echo(f"{now:%Y-%m-%d}  {traces} links and credentials that opened nothing for a year")
+            click.echo(f"{now:%Y-%m-%d}  {traces} links, credentials and looks of more than a year ago")
         else:
             for each in due:
                 with store.unit_of_work() as db:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, upd
 
 from sessions import ending, lifetime, unlinking
 from sessions.cafes import CafeRow, every
-from sessions.models import Access, Credential, Installation, Link
+from sessions.models import Access, Cafe, Credential, Installation, Link
 
 What = Literal["authors", "words"]
 
@@ -58,12 +58,12 @@ def carry_out(db: Connection, what: Due, now: datetime) -> tuple[str, ...]:
 
 
 def clear_traces(db: Connection, now: datetime) -> int:
-    """Delete links and credentials that have opened nothing for a year, and return how many."""
+    """Delete links and credentials that have opened nothing for a year, and old looks; return how many."""
     return sum(db.execute(delete(table).where(old)).rowcount for table, old in _traces(now))
 
 
 def traces(db: Connection, now: datetime) -> int:
-    """Return how many links and credentials have opened nothing for a year."""
+    """Return how many links and credentials have opened nothing for a year, and how many looks are as old."""
     return sum(
         db.execute(select(func.count()).select_from(table).where(old)).scalar_one() for table, old in _traces(now)
     )
@@ -79,10 +79,13 @@ def note_cleared(db: Connection, now: datetime) -> None:
     db.execute(update(Installation).values(cleared_at=now))
 
 
-def _traces(now: datetime) -> tuple[tuple[type[Link | Credential | Access], ColumnElement[bool]], ...]:
+def _traces(now: datetime) -> tuple[tuple[type[Link] | type[Credential] | type[Access], ColumnElement[bool]], ...]:
+    """Return which rows have outlived their use; the trail of a café stays while its words do, and a year longer."""
     before = now - lifetime.TRACES
+    spoken_of = select(Cafe.id).where(or_(Cafe.words_gone_at.is_(None), Cafe.words_gone_at >= before))
+    nobodys = or_(Access.cafe_id.is_(None), Access.cafe_id.not_in(spoken_of))
     return (
         (Link, or_(Link.spent_at < before, Link.good_until < before)),
         (Credential, Credential.revoked_at < before),
-        (Access, Access.last_at < before),
+        (Access, (Access.last_at < before) & nobodys),
     )

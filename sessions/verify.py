@@ -78,15 +78,15 @@ AUDITS = (
         "editions were numbered one after another, and have no digest of words that are gone",
         editing.editions,
     ),
-    Audit(
-        "trail", "each look at words was at a café that its session belongs to, and ended after it began", looking.looks
-    ),
     Audit("unlinked", "where authors were unlinked, nothing says who wrote what", life.unlinked),
     Audit("ended", "where the words have gone, none are left", life.ended),
     Audit("deleted", "a café that was deleted is not there", life.deleted),
     Audit("members", "nobody is in the project team by halves, or in it after they left", members.whole),
     Audit("members' credentials", "what a member was let in by is theirs and of their time", members.credentials),
     Audit("spare codes", "a member has no more spare codes than were made for them", members.spare_codes),
+    Audit(
+        "trail", "each look at words was at a café that its session belongs to, and ended after it began", looking.looks
+    ),
 )
 
 # What is looked at before serving: quick even where the file is large (75 ms for 59 MB and 45,000 ideas).

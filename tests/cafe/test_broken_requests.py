@@ -44,6 +44,16 @@ def test_a_body_that_nobody_reads_may_be_anything(server, line, silent, chunk):
     assert line.to_the_end().startswith(b"HTTP/1.1 404 ")
 
 
+@pytest.mark.parametrize("packet", ["2probe", "5", "6"])
+def test_a_post_never_waits_for_somebody_to_poll(server, line, silent, packet):
+    where = "/socket.io/?EIO=4&transport=polling"
+    _, opened, _ = line.ask((head(server, f"GET {where}") + "\r\n").encode())
+    where += "&sid=" + re.search(rb'"sid":"([^"]+)"', opened)[1].decode()
+    for each, status in (("40", 200), (packet, 400)):  # the first has an answer that waits to be fetched
+        asked = head(server, f"POST {where}") + f"Content-Length: {len(each)}\r\n\r\n{each}"
+        assert line.ask(asked.encode())[0] == status
+
+
 def test_whoever_goes_on_polling_after_the_end_is_told_so(server, line, silent):
     where = "/socket.io/?EIO=4&transport=polling"
     _, opened, _ = line.ask((head(server, f"GET {where}") + "\r\n").encode())

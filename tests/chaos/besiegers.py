@@ -5,6 +5,7 @@ import multiprocessing
 import socket
 import threading
 import time
+import uuid
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -12,8 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
-from tests.cafe.conftest import PATIENCE, contribute
-from tests.hostile.line import Gone, Line, frame
+from tests.hostile.line import PATIENCE, Gone, Line, frame
 
 MEGABYTE = 1_000_000
 BOMB_MEGABYTES, FRAME_MEGABYTES = 300, 100
@@ -31,6 +31,11 @@ class Besieger:
         self._came, far = spawning.Pipe(duplex=False)
         self._process = spawning.Process(target=attack, args=(self._over, far, *told), daemon=True)
         self._process.start()
+
+    def wait_at_work(self) -> None:
+        """Wait until it has begun."""
+        assert self._came.poll(PATIENCE), "an attacker came to harm"
+        self._came.recv()
 
     def call_off(self) -> Counter[str]:
         """End it, and return what it came to."""
@@ -57,6 +62,7 @@ def bombs_and_endless_frames(over: Event, tell: Connection, host: str, port: int
         "endless pieces": pieces,
     }
     came: Counter[str] = Counter()
+    tell.send("at work")
     while not over.is_set():
         for name, chunks in attacks.items():
             came[f"{name} {'cut off' if _is_cut_off(host, port, chunks) else 'taken'}"] += 1
@@ -88,6 +94,7 @@ def handshakes(over: Event, tell: Connection, host: str, port: int) -> None:
     came: Counter[str] = Counter()
     poll = f"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
     held: list[Line] = []
+    tell.send("at work")
     while not over.is_set():
         with suppress(OSError, Gone):
             line = Line(host, port)
@@ -112,6 +119,7 @@ def slow_readers(
     wanted = {"session": code, "view": "phone", "since": rev, "epoch": epoch, "as": "data"}
     watch = "420" + json.dumps(["watch", wanted])
     held: list[Line] = []
+    tell.send("at work")
     while not over.is_set() and len(held) < SLOW_READERS:
         line = Line(host, port)
         line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
@@ -133,6 +141,7 @@ def flood(over: Event, tell: Connection, host: str, port: int, code: str, token:
     line.say("420" + json.dumps(["watch", wanted]))
     reader = threading.Thread(target=_count, args=(line, came), daemon=True)
     reader.start()
+    tell.send("at work")
     began = time.monotonic()
     sent = 0
     while not over.is_set():
@@ -140,7 +149,7 @@ def flood(over: Event, tell: Connection, host: str, port: int, code: str, token:
         for _ in range(min(due, _MORE_AT_ONCE)):
             sent += 1
             try:
-                line.say(f"42{sent}" + json.dumps(["commands", {"commands": [contribute(f"flood {sent}")]}]))
+                line.say(f"42{sent}" + json.dumps(["commands", {"commands": [_idea(f"flood {sent}")]}]))
             except (Gone, OSError):
                 came["flooder cut off"] += 1
                 over.set()
@@ -149,6 +158,10 @@ def flood(over: Event, tell: Connection, host: str, port: int, code: str, token:
     line.close()
     came["flooding commands sent"] = sent
     tell.send(came)
+
+
+def _idea(text: str) -> dict[str, str]:
+    return {"id": str(uuid.uuid4()), "do": "contribute", "text": text}
 
 
 def _count(line: Line, came: Counter[str]) -> None:

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sessions.store import Store
+from tests.battery import sized
 from tests.cafe.conftest import command, opened_in, run_cafe
 from tests.chaos.crowd import BACK_WITHIN, BUSY, Crowd, Part, report_of, seat
 from tests.chaos.holding import Holding, until
@@ -23,7 +24,7 @@ from tests.chaos.wire import Lost
 
 PHONES_TO_A_PROCESS = 50
 A_PHONES_PACE = 0.005  # seconds for each phone there is, or the room would only be busy with sending everything again
-LONGEST_PLAY = 600
+LONGEST_PLAY = sized(600, 3000)
 
 
 class Play:

@@ -18,6 +18,7 @@ from sessions import (
     links,
     people,
     retention,
+    trail,
     world,
 )
 from sessions import editions as edition
@@ -299,6 +300,20 @@ def test_links_and_credentials_go_a_year_after_they_ceased_to_open_anything(told
     assert left() < whole
     with told.store.reading() as db:
         assert retention.traces(db, world.now()) == 0
+
+
+def test_the_trail_of_a_cafe_stays_a_year_longer_than_its_words(told):
+    with told.store.unit_of_work() as db:
+        trail.note(db, trail.BY_COMMAND, "guide", "docx", [told.room.cafe.id], told.room.session().id)
+        trail.note(db, trail.BY_COMMAND, "backup", "", [None])
+
+    def left():
+        return {what for (what,) in told.room.sql("SELECT what FROM access")}
+
+    for days, there in ((364, {"guide", "backup"}), (2, {"guide"}), (364, {"guide"}), (3, set())):
+        told.clock.shift(timedelta(days=days))
+        told.night()
+        assert left() == there, days
 
 
 # Restored

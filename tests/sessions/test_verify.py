@@ -47,11 +47,11 @@ class Played:
         with self.store.unit_of_work() as db:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
             editions.hand_out(db, self.room.cafe.id, self.room.guide())
-            trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
             member = Visitor("unproved", facilitator.organisation_id)
             member, _token = links.let_in(db, links.make(db, "team", member))
             members.introduce(db, member, "Ann", "salt$hash")
             members.enrol(db, member, "seed", "mark", 1)
+            trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
         self.kept = self.gone()
 
