@@ -5,6 +5,7 @@ for whoever was let in, and for objects of theirs alone: what belongs to others 
 `security`'s; who may send which command is `sessions.permissions`.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
@@ -12,7 +13,7 @@ from flask import Flask, request
 
 from cafe import security, visitors
 from cafe.parts import parts
-from cafe.visitors import NotFound
+from cafe.visitors import NotFound, Stranger
 from sessions import people
 from sessions.permissions import View
 
@@ -137,7 +138,27 @@ def admit() -> None:
         raise NotFound
     if request.method == "POST" and visitors.by_cookie():
         security.check_origin(request)
-    _let_in(MAY_COME[endpoint])
+    _in_line(MAY_COME[endpoint])
+
+
+def _in_line(way: Way) -> None:
+    """Let someone in who may come this way; from where codes are guessed, whoever has none yet waits for the answer."""
+    asks = "code" in (request.view_args or ()) or "code" in request.args
+    if asks and way in {"anyone", "link"}:
+        _wait_if_guessed()
+    try:
+        _let_in(way)
+    except (Stranger, NotFound):
+        if asks:
+            _wait_if_guessed()
+        raise
+
+
+def _wait_if_guessed() -> None:
+    """Keep a request waiting that comes from where codes are guessed; raises TooMany when too many wait already."""
+    address = security.whence()
+    if address is not None and parts().pace.guesses(address) and not visitors.at_home():
+        time.sleep(parts().pace.knock(address))
 
 
 def _let_in(way: Way) -> None:

@@ -163,6 +163,9 @@ def _surroundings(place: Place) -> Iterator[Remark]:
         yield Remark("limits", "switched off, as for measurements: one phone could hold up the room", cure, unsafe=True)
     else:
         yield Remark("limits", "in force")
+    if place.address.startswith("https://") and not os.environ.get("CAFE_PROXIES"):
+        says = "who guesses codes cannot be told from guests, since a proxy speaks for all of them"
+        yield Remark("guesses", says, "CAFE_PROXIES=1, if the proxy before the server adds to X-Forwarded-For")
     level = logging.getLogger().getEffectiveLevel()
     if level < logging.INFO:
         yield Remark("log", f"at {logging.getLevelName(level)}", "log warnings only", unsafe=True)

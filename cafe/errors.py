@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from cafe.admission import NotOpenYet
 from cafe.limits import TooMany
 from cafe.parts import parts
-from cafe.security import Forged
+from cafe.security import Forged, whence
 from cafe.visitors import Guessed, NotFound, Stranger, Unproved
 from cafe.writer import TryAgain
 
@@ -65,7 +65,7 @@ def slowed(wait: float, page: str | None = None) -> Response:
 
 def wrong_code(page: str | None = None) -> Response:
     """Return the answer to a code or link that leads nowhere: to guess many of them takes longer and longer."""
-    wait = parts().pace.wrong_code()
+    wait = parts().pace.wrong_code(whence())
     if wait:
         return slowed(wait)
     response = refuse(404)

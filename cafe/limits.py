@@ -2,7 +2,8 @@
 lengths, days) is told beside what it bounds, and by `GET /limits`.
 
 Nothing here says no to anybody: it says how long to wait. Buckets live in this process's memory alone, and whoever has
-not asked for a while is forgotten. Who asks is known by seat or session, never by an address.
+not asked for a while is forgotten. Who asks is known by seat or session; and of those who know no code, by a digest of
+their address, which is kept while they guess and written down nowhere.
 """
 
 import re
@@ -39,7 +40,7 @@ class Rate(NamedTuple):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Every rate. A table host or facilitator speaks for a table of about ten, and types no faster than one a second.
 
-    With `seats` off, only what is not counted per seat, per organisation or for joining is held to.
+    With `seats` off, only what is counted per session is held to.
     """
 
     seats: bool = True
@@ -51,7 +52,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     commands: Annotated[Rate, Meta(description="commands, for each session")] = Rate(2000, 0.0005)
     joins: Annotated[Rate, Meta(description="people joining, for each session")] = Rate(300, 0.01)
     newcomers: Annotated[Rate, Meta(description="seats taken in the long run, for each session")] = Rate(2000, 1)
-    wrong_codes: Annotated[Rate, Meta(description="wrong codes and links, from everyone together")] = Rate(300, 0.2)
+    wrong_codes: Annotated[Rate, Meta(description="wrong codes and links, from each address")] = Rate(300, 0.2)
+    knocks: Annotated[Rate, Meta(description="any codes, from an address that had too many wrong ones")] = Rate(25, 0.2)
     sign_ins: Annotated[Rate, Meta(description="wrong passphrases, for each organisation")] = Rate(10, 1)
 
     def rates(self) -> dict[str, Rate]:
@@ -156,9 +158,17 @@ class Pace:
             return 0.0
         return self._line([("joins", code), ("newcomers", code)])
 
-    def wrong_code(self) -> float:
-        """Count a wrong code, or return how long it takes until the next one is answered as usual."""
-        return self._one("wrong_codes", None)
+    def wrong_code(self, whence: str | None) -> float:
+        """Count a wrong code, or return how long it takes until the next one from there is answered as usual."""
+        return self._one("wrong_codes", whence) if self.limits.seats else 0.0
+
+    def guesses(self, whence: str | None) -> bool:
+        """Say whether so many wrong codes came from an address that even right ones have to wait in line."""
+        return self.limits.seats and whence is not None and self._buckets["wrong_codes"].wait(whence) > 0
+
+    def knock(self, whence: str) -> float:
+        """Return how long a code from an address that guesses has to wait for its answer; raises TooMany."""
+        return self._line([("knocks", whence)])
 
     @contextmanager
     def sign_in(self, organisation: str) -> Iterator[Callable[[], None]]:

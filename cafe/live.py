@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from cafe import errors, fragments, languages, trail, visitors
 from cafe.fanout import Fanout, Room, Watch
+from cafe.limits import TooMany
 from cafe.parts import parts
+from cafe.security import whence
 from cafe.visitors import Credentials, Entry, Guessed, NotFound, Stranger
 from sessions import changes as told
 from sessions import commands
@@ -93,12 +95,8 @@ class Live:
             return _no("bad_request", _("That did not arrive as we expected."))
         try:
             entry = self._enter(asked["session"], asked.get("view"))
-        except Stranger:
-            return _no("no_seat", _("You do not have a seat here yet."))
-        except Guessed:
-            return self._wrong_code()
-        except NotFound:
-            return _no("not_found", _("There is nothing here."))
+        except (Stranger, NotFound) as no:
+            return self._turned_away(no)
         since, epoch = asked.get("since"), asked.get("epoch")
         room = Room(entry.session.code, entry.view, languages.chosen(), asked.get("as") == "data")
         watch = Watch(room, entry.visitor, entry.fingerprint)
@@ -156,8 +154,17 @@ class Live:
     def _enter(self, code: str, view: object) -> Entry:
         return visitors.enter(code, view if isinstance(view, str) else None, self._brought[_sid()])
 
-    def _wrong_code(self) -> dict[str, object]:
-        if parts().pace.wrong_code():
+    def _turned_away(self, no: Exception) -> dict[str, object]:
+        """Say why somebody cannot watch; from where codes are guessed, the answer takes its time."""
+        address, pace = whence(), parts().pace
+        try:
+            if address is not None and pace.guesses(address):
+                self._sockets.sleep(pace.knock(address))
+        except TooMany:
+            return _no("too_many", errors.sentence(429))
+        if isinstance(no, Stranger):
+            return _no("no_seat", _("You do not have a seat here yet."))
+        if isinstance(no, Guessed) and pace.wrong_code(address):
             return _no("too_many", errors.sentence(429))
         return _no("not_found", _("There is nothing here."))
 

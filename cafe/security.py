@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -106,6 +107,24 @@ def seat_mark(visitor: Visitor) -> str:
     """Return what a phone may label the things it keeps for a seat with: the same for a seat, and telling nothing."""
     secret = parts().settings.secret.encode()
     return hmac.new(secret, f"mark:{visitor.actor}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def whence() -> str | None:
+    """Return a digest of the address a request comes from, to be kept in memory alone; None where a proxy hides it.
+
+    Only what as many proxies as there are (CAFE_PROXIES) have added to X-Forwarded-For is believed (ASVS 15.3.4).
+    """
+    settings = parts().settings
+    hops = [request.remote_addr or "", *reversed(request.headers.get("X-Forwarded-For", "").split(","))]
+    if settings.secure and not settings.proxies:
+        return None  # we serve plain http, so there is a proxy
+    try:
+        address = ipaddress.ip_address(hops[settings.proxies].strip())
+    except (ValueError, IndexError):
+        return None
+    if isinstance(address, ipaddress.IPv6Address):  # whose last half everyone chooses as they like
+        address = ipaddress.IPv6Address(int(address) >> 64 << 64)
+    return hmac.new(settings.secret.encode(), f"whence:{address}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def check_form(visitor: Visitor) -> None:

@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backup_key: Path
     found: bool = False
     limits: Limits = Limits()
+    proxies: int = 0  # that add to X-Forwarded-For whom they speak for
     sockets: Sockets = "own"
     spare_bytes: int = disk.SPARE_BYTES  # what must be free on the disk before a café opens
 
@@ -80,9 +81,17 @@ def settle(
         backup_key=backup_key_path(secret_file),
         found=found,
         limits=chosen(os.environ),
+        proxies=_proxies(),
         sockets=sockets(),
         spare_bytes=_spare_bytes(),
     )
+
+
+def _proxies() -> int:
+    given = os.environ.get("CAFE_PROXIES", "").strip() or "0"
+    if given not in {"0", "1", "2", "3"}:
+        raise ValueError("CAFE_PROXIES is how many proxies stand before the server: 0, 1, 2 or 3.")
+    return int(given)
 
 
 def own_origin(address: str | None = None, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> str:

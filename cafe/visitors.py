@@ -130,6 +130,12 @@ def had_a_seat(code: str) -> bool:
         return token is not None and people.was_unlinked(db, token)
 
 
+def at_home() -> bool:
+    """Say whether a request comes from staff, or from who holds a seat in the session it names."""
+    code = (request.view_args or {}).get("code")
+    return _once(STAFF, _staff) is not None or (code is not None and seat_of(tidy_code(code)) is not None)
+
+
 def by_cookie() -> bool:
     """Say whether the request relies on cookies rather than on a bearer token."""
     return brought(request).bearer is None

@@ -6,12 +6,12 @@ What forms say of them is read in `plans` and `courses`; how one session runs is
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, String, bindparam, cast, exists, insert, literal, or_, select, update
 
 from sessions import agenda, carried, consent, courses, door, openings, rehearsal, world
 from sessions.commands import Mistaken
 from sessions.courses import Course, Dots
-from sessions.models import Cafe, Contribution, LiveSession, Organisation
+from sessions.models import Cafe, Contribution, DeletedCafe, LiveSession, Organisation
 from sessions.permissions import Visitor
 from sessions.plans import Plan
 from sessions.rules import contributions
@@ -219,9 +219,13 @@ def _mark_sessions(db: Connection, cafe: CafeRow, by: Visitor, kind: str) -> lis
 
 
 def _free_code(db: Connection) -> str:
-    """Return a code that neither a session nor a café has: at the front door both are typed into the same box."""
+    """Return a code that no session or café has or had: at the front door both are typed into the same box.
+
+    A code that led somewhere else would lead people who kept an old poster into a strange room (reliability.md S1).
+    """
     while True:
         code = world.join_code()
-        taken = (db.execute(select(column).where(column == code)).first() for column in (LiveSession.code, Cafe.code))
-        if not any(taken):
+        had = or_(DeletedCafe.code == code, cast(DeletedCafe.codes, String).contains(code))
+        leads = (LiveSession.code == code, Cafe.code == code, had)
+        if not any(db.execute(select(literal(1)).where(exists().where(each))).first() for each in leads):
             return code

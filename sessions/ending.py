@@ -61,9 +61,10 @@ def delete_cafe(db: Connection, cafe: CafeRow, now: datetime) -> tuple[str, ...]
         _forget_in_guides(db, session, [*_ids(db, Contribution, session), *_ids(db, Theme, session)])
         editions.forget(db, session.id, *_ids(db, Contribution, session), *_ids(db, Step, session))
     _delete_rows(db, cafe.id, [session.id for session in sessions])
-    db.execute(insert(DeletedCafe).values(id=cafe.id, code=cafe.code, at=now))
+    codes = [session.code for session in sessions]
+    db.execute(insert(DeletedCafe).values(id=cafe.id, code=cafe.code, codes=codes, at=now))
     erasures.note_cafe(db, cafe.id)
-    return tuple(dict.fromkeys([*(session.code for session in sessions), *followers]))
+    return tuple(dict.fromkeys([*codes, *followers]))
 
 
 def _end_words(db: Connection, session: SessionRow, now: datetime) -> None:

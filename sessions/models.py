@@ -161,11 +161,12 @@ class Cafe(Table):
 
 
 class DeletedCafe(Table):
-    """A café that its host deleted, by its id and its code alone, so that no older copy brings it back."""
+    """A café that its host deleted, by its id and codes alone: no copy brings it back, and no code comes twice."""
 
     __tablename__ = "deleted_cafe"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     code: Mapped[str] = mapped_column(String(6))
+    codes: Mapped[list[str]] = mapped_column(server_default="[]")  # of its sessions
     at: Mapped[datetime]
 
 

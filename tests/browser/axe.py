@@ -14,6 +14,7 @@ UNFOLD = """() => {
 
 def violations(page) -> list[str]:
     """Return each violation with the element it is on, in what is folded away too."""
+    page.wait_for_load_state()  # a form may just have been sent, and its answer not be there yet
     page.evaluate(UNFOLD)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.cafe.conftest import AS_QUICK_AS_TESTS
+
 CAFE = Path(sys.executable).parent / "cafe"
 PATIENCE = 20  # seconds for what takes one; only a fault takes longer
 
@@ -22,8 +24,11 @@ def free_port() -> int:
 class Server:
     """A `cafe serve` in a folder of its own; `address` is what browsers call it by."""
 
-    def __init__(self, folder: Path, name: str = "127.0.0.1", program: Sequence[str | Path] = (CAFE,)):
+    def __init__(
+        self, folder: Path, name: str = "127.0.0.1", program: Sequence[str | Path] = (CAFE,), limits: str | None = None
+    ):
         self.folder = folder
+        self.surroundings = AS_QUICK_AS_TESTS if limits is None else {"CAFE_LIMITS": limits}
         self.program = program
         self.port = free_port()
         self.address = f"http://{name}:{self.port}"
@@ -46,6 +51,7 @@ class Server:
             self.address,
         ]
         surroundings = {name: value for name, value in os.environ.items() if not name.startswith("CAFE_")}
+        surroundings |= self.surroundings
         with self.errors.open("a") as errors:
             self.process = subprocess.Popen(
                 call, cwd=self.folder, env=surroundings, stdout=subprocess.PIPE, stderr=errors, text=True

@@ -21,7 +21,7 @@ def test_two_facilitators_see_what_the_other_does_and_neither_overwrites(room):
     idea = "Ring every new carer"
     room.idea(room.seat(), idea)
     first = room.console()
-    link = given(first, "Invite someone")
+    link = given(first, "Invite someone to run this")
     first.goto(f"/console/{room.code}")
     second = room.browsers.open(room.server.address, "laptop")
     second.goto(link)
@@ -81,7 +81,7 @@ def test_a_table_host_adds_for_someone_by_keyboard_and_everyone_sees_it(room):
 @pytest.mark.parametrize("size", ["phone", "laptop"])
 def test_the_pages_of_those_who_help_are_for_everyone(room, size):
     console = room.console(size)
-    for button in ("Invite someone", "recovery code"):
+    for button in ("Invite someone to run this", "recovery code"):
         console.goto(f"/console/{room.code}/people")
         assert violations(console) == []
         console.get_by_role("button", name=button).click()

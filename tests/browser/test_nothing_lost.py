@@ -6,6 +6,7 @@ from tests.browser.axe import violations
 from tests.browser.keeping import FORBID_DATABASE, FORBID_STORAGE, change, copy_aside, kept, put_back, until_kept
 from tests.browser.playing import Error, expect
 from tests.browser.room import Room, act, alert, card, dot, join, live, mine, opened_on, reword, send_button, write
+from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
@@ -170,6 +171,25 @@ def test_what_is_too_much_for_one_batch_goes_in_several(posting, browsers):
     for text in texts:
         saved(phone, text[:8])
     assert posting.texts() == sorted(texts)
+
+
+def test_an_hours_ideas_come_one_by_one_where_they_are_too_many_at_once(tmp_path, browsers):
+    """A phone that was away has more to say than a seat may at once: it is asked to wait, and does so by itself."""
+    server = Server(tmp_path, limits="posts=4/0.5")
+    opened = opened_on(server)
+    server.start()
+    room = Room(server, browsers, opened)
+    room.go("post")
+    phone = room.phone()
+    live(phone)
+    texts = [f"Idea {number:02} of a long hour" for number in range(15)]
+    with browsers.offline(phone):
+        for text in texts:
+            waiting(phone, text)
+    for text in texts:
+        saved(phone, text)
+    assert room.texts() == texts
+    assert server.stop() == ""
 
 
 # In time and too late

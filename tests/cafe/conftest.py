@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from cafe import drawing
 from cafe.app import create_app
-from cafe.limits import Limits, Rate
+from cafe.limits import Limits
 from cafe.settings import Settings
 from sessions import links, opening, people, sqlite
 from sessions.opening import Opened
@@ -31,7 +31,7 @@ from sessions.store import Store
 CAFE = Path(sys.executable).parent / "cafe"
 PASSPHRASE = "harbour lantern quilt"
 WORDS = "Ring every new carer in the first week."
-AS_QUICK_AS_TESTS = {"CAFE_SEAT_LIMITS": "off", "CAFE_LIMITS": "wrong_codes=999999/0.001"}
+AS_QUICK_AS_TESTS = {"CAFE_SEAT_LIMITS": "off"}
 PATIENCE = 20  # seconds for what takes one; only a fault takes longer
 
 
@@ -223,7 +223,7 @@ def settings_for(database: str) -> Settings:
         hosts=("localhost", "127.0.0.1"),
         port=8000,
         version="test",
-        limits=Limits(seats=False, wrong_codes=Rate(1_000_000, 0.001)),
+        limits=Limits(seats=False),
         backup_key=(sqlite.file_of(database) or Path("unused")).with_name("backup-key"),
     )
 

@@ -4,10 +4,13 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
+from cafe import security
 from cafe.limits import MOST_HASHING, PATIENCE, Buckets, Limits, Pace, Rate, TooMany, chosen
 from sessions import links
 from sessions.permissions import Visitor
@@ -31,6 +34,7 @@ from tests.cafe.conftest import (
 from tests.cafe.test_first_run import set_up
 
 JSON = {"Accept": "application/json"}
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
 QUICK = Limits(posts=Rate(3, 0.2))  # the rest as it is
 
 
@@ -333,22 +337,73 @@ def test_wrong_codes_are_answered_more_slowly_and_right_ones_always(room, newcom
         answer = newcomer.get(path, headers=JSON)
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60"), path
         assert answer.json["code"] == "too_many"
+    assert newcomer.get(f"/j/{room.code}", environ_overrides=ELSEWHERE).status_code == 200
     assert newcomer.join(room.code).status_code == 303
     assert newcomer.write(room.code).status_code == 303
-    assert newcomer.get("/", query_string={"code": "DDDDDD"}).location == "/j/DDDDDD"  # tells nothing
+    assert newcomer.get("/", query_string={"code": "DDDDDD"}, environ_overrides=ELSEWHERE).location == "/j/DDDDDD"
+
+
+@pytest.mark.parametrize("limits", [Limits(wrong_codes=Rate(2, 3600), knocks=Rate(3, 3600))])
+def test_from_where_codes_are_guessed_right_ones_have_to_wait_too_but_for_those_who_are_here(room, newcomer, another):
+    phone = room.phone()
+    for code in ("AAAAAA", "BBBBBB"):
+        assert newcomer.get(f"/j/{code}").status_code == 404
+    asked = [f"/j/{room.code}", f"/s/{room.code}/snapshot?view=phone", f"/console/{another.code}"]
+    assert [newcomer.get(path, headers=JSON).status_code for path in asked] == [200, 401, 401]
+    for path in (*asked, f"/j/{room.code}/qr.svg", f"/c/{room.code}", "/j/CCCCCC"):
+        assert newcomer.get(path, headers=JSON).status_code == 429, path
+        assert newcomer.get(path, headers=JSON, environ_overrides=ELSEWHERE).status_code != 429, path
+    assert phone.get(f"/j/{room.code}").status_code == 200
+    assert phone.get("snapshot").status_code != 429
+    assert room.console().get(f"/j/{room.code}").status_code == 200
+
+
+def where(app, monkeypatch, peer: str, forwarded: str = "", **settings: object) -> str | None:
+    """Whence a request seems to come to an app with these settings."""
+    chosen = msgspec.structs.replace(app.extensions["cafe"].settings, **settings)
+    monkeypatch.setattr(security, "parts", lambda: SimpleNamespace(settings=chosen))
+    told = {"X-Forwarded-For": forwarded} if forwarded else {}
+    with app.test_request_context(headers=told, environ_base={"REMOTE_ADDR": peer}):
+        return security.whence()
+
+
+def test_only_what_our_own_proxies_add_says_where_somebody_is(app, monkeypatch):
+    """Whoever asks may write anything into the header, but for what is added after it."""
+    asked = partial(where, app, monkeypatch)
+    someone = asked("9.9.9.9")
+    assert someone not in {None, asked("9.9.9.8")}
+    assert "9.9.9.9" not in someone
+    assert asked("9.9.9.9", "6.6.6.6") == someone
+    assert asked("10.0.0.1", "6.6.6.6, 9.9.9.9", proxies=1) == someone
+    assert asked("10.0.0.1", "6.6.6.6, 9.9.9.9, 10.0.0.2", proxies=2) == someone
+    assert asked("10.0.0.1", "6.6.6.6", proxies=2) is None
+    assert asked("10.0.0.1", "nobody", proxies=1) is None
+    assert asked("2001:db8:1:2::1") == asked("2001:db8:1:2:ffff::9") != asked("2001:db8:1:3::1")
+
+
+def test_behind_a_proxy_nobody_told_us_of_nobody_is_taken_for_another(app, monkeypatch):
+    assert where(app, monkeypatch, "10.0.0.1", address="https://cafe.example.org") is None
 
 
 def test_a_day_of_guessing_finds_nothing():
-    """432,000 guesses are what five a second come to in a day: with twenty sessions open, one day in a hundred hits."""
+    """What is answered in a day, right codes or wrong, as fast as anyone may ask from one address (S1)."""
     clock = Clock()
     pace, answered, asked = Pace(Limits(), clock), 0, 0
-    for _ in range(24 * 60 * 60 * 10):
-        clock.now += 0.1
+    for _ in range(24 * 60 * 60 * 20):
+        clock.now += 0.05
         asked += 1
-        answered += not pace.wrong_code()
-    assert asked == 2 * 432_000
-    assert answered <= 432_000 + Limits().wrong_codes.burst
-    assert answered * 20 / 31**6 < 0.01
+        if not pace.guesses("somewhere"):
+            pace.wrong_code("somewhere")
+        else:
+            try:
+                pace.knock("somewhere")
+            except TooMany:
+                continue
+        answered += 1
+    assert asked == 4 * 432_000
+    at_once = Limits().wrong_codes.burst + Limits().knocks.burst + PATIENCE / Limits().knocks.seconds
+    assert answered <= 2 * 432_000 + at_once
+    assert answered * 20 / 31**6 < 0.02  # with twenty sessions open, one day in fifty hits
 
 
 @pytest.mark.battery

@@ -1,6 +1,7 @@
 """Links that make someone a facilitator, a table's host or a pretend phone, and the recovery code on paper."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 import time_machine
@@ -161,3 +162,14 @@ def test_a_link_to_one_session_opens_no_other(store):
         assert not people.has_left(db, host.seat_id)
     with other.writing() as db, pytest.raises(LookupError):
         door.apply(db, host, other.code, {"id": world.new_id(), "do": "ready"})
+
+
+@pytest.mark.parametrize("opens", get_args(links.Opens))
+def test_a_link_of_any_kind_is_spent_once(store, opens):
+    room = open_room(store)
+    token = made(room, opens)
+    with room.writing() as db:
+        assert links.look_at(db, token) is not None
+        assert links.spend(db, token) is not None
+        assert links.look_at(db, token) is None
+        assert links.spend(db, token) is None

@@ -17,6 +17,7 @@ from sessions import (
     lifetime,
     links,
     people,
+    plans,
     retention,
     trail,
     world,
@@ -415,3 +416,13 @@ def test_a_new_store_brings_ended_and_deleted_cafes_level_after_a_crash(told):
     with closing(Store(told.store.url)) as again:
         again.level()
     assert erasures.read(path) == whole
+
+
+def test_a_code_that_was_printed_once_never_leads_anywhere_else(told, monkeypatch):
+    with told.store.unit_of_work() as db:
+        codes = [told.cafe.code, told.room.code]
+        ending.delete_cafe(db, told.cafe, world.now())
+        offered = iter([*codes, "NEWEST"])
+        monkeypatch.setattr(world, "join_code", lambda: next(offered))
+        kept = cafes.prepare(db, told.cafe.organisation_id, plans.plan({"title": "Another"}))
+        assert cafes.cafe_of(db, told.cafe.organisation_id, kept).code == "NEWEST"

@@ -26,6 +26,7 @@ def _life_of_the_data() -> None:
         "deleted_cafe",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("codes", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deleted_cafe")),
     )
