@@ -29,7 +29,7 @@ LIVE = STAGES if sized(0, 1) else ("post", "vote", "agree")  # stages in which w
 DOCUMENTS = ("guide.html", "remarks.html", "poster.html")
 FILES = ("guide.docx", "guide.xlsx", "guide.csv", "guide.json", "guide.pdf")
 NO_PAGES = re.compile(
-    r"\.(svg|ics|txt)$|<form>|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
+    r"\.(svg|ics|txt)$|<form>|remarks|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
 )
 
 pytestmark = [pytest.mark.battery, pytest.mark.browser]
