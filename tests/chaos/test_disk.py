@@ -211,7 +211,7 @@ def test_people_write_on_while_the_disk_is_in_trouble_of_every_kind(suffering, c
     )
     assert verdict.harm() == {}
     assert verdict.acknowledged > 0.3 * COMMANDS
-    assert verdict.sent_again > COMMANDS
+    assert verdict.sent_again > 0
     assert not [status for status in suffering.statuses if status >= 500]
     assert "unforeseen" not in suffering.server.errors.read_text()
 

@@ -114,7 +114,7 @@ def a_wifi_password_left(played: Played) -> None:
 
 
 def a_deleted_cafe(played: Played) -> None:
-    played.sql("INSERT INTO deleted_cafe SELECT id, code, created_at FROM cafe")
+    played.sql("INSERT INTO deleted_cafe (id, code, at) SELECT id, code, created_at FROM cafe")
     played.kept = played.gone()
 
 
