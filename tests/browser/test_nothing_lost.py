@@ -37,8 +37,8 @@ def waiting(page, text: str) -> None:
 
 
 def saved(page, text: str) -> None:
+    expect(mine(page, text).filter(has_text="Saved")).to_have_count(1)
     expect(mine(page, text)).to_have_count(1)
-    expect(mine(page, text)).to_contain_text("Saved")
 
 
 # On the phone

@@ -33,7 +33,7 @@ export function show() {
   const waiting = items.filter((item) => item.state === "waiting" || item.state === "stuck").length;
   const written = new Map(items.filter(({ command }) => "text" in command).map((item) => [item.command.id, item]));
   for (const card of list.querySelectorAll(".pending")) {
-    if (!written.has(card.dataset.command) && !(card.dataset.saved > Number(page.rev))) card.remove();
+    if (!written.has(card.dataset.command) && !(card.dataset.saved > shownUpTo(card))) card.remove();
   }
   for (const item of written.values()) label(pendingCard(item), item, waiting);
   showChanges(items.filter(({ command }) => !("text" in command)), waiting);
@@ -63,6 +63,10 @@ export function nextDots(target) {
   return here && (here >= Number(most) || used >= Number(budget)) ? 0 : here + 1;
 }
 
+/** The revision up to which the page shows what a card says: its own, or that of the card it changes, which may be ahead. */
+const shownUpTo = ({ dataset }) =>
+  Math.max(page.rev, document.getElementById(`my-card-${dataset.contribution}`)?.dataset.rev ?? 0);
+
 const pendingId = (command) => (command.do === "contribute" ? `my-card-${command.id}` : `pending-${command.id}`);
 
 function pendingCard({ command }) {
@@ -73,6 +77,7 @@ function pendingCard({ command }) {
   card.id = pendingId(command);
   card.className = `card mine pending ${command.kind ?? [...(changed?.classList ?? [])][2] ?? ""}`;
   card.dataset.command = command.id;
+  if (changed) card.dataset.contribution = command.contribution;
   const words = document.createElement("p");
   words.className = "words";
   words.dir = "auto";
