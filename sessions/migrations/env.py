@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from sessions.harvest import models  # noqa: F401  # its tables are among ours
 from sessions.models import Table
 
 context.configure(
