@@ -1,4 +1,4 @@
-"""The harvest desk: a module per room of it, for the project team alone; each knows `sessions.harvest`, never tables."""
+"""The harvest desk, a module per room of it, for the project team; each knows `sessions.harvest`, never tables."""
 
 from cafe.pages.harvest import finding
 
