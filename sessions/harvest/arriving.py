@@ -57,11 +57,11 @@ class _Now(msgspec.Struct, frozen=True):
         return self.text, self.wordings, self.detail
 
 
-def take_in(db: Connection, bundle: Bundle, *, here: bool = False, invented: bool = False) -> Arrived:
+def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
     """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut, Older or Differs."""
     rows, there = dict(_rows(bundle)), _there(db, bundle.cafe.id)
     come = _compared(db, bundle, rows, there)
-    _keep_source(db, bundle, here, invented)
+    _keep_source(db, bundle, here)
     told = [
         (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
     ]
@@ -121,12 +121,12 @@ def _compared(db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Ma
     return come
 
 
-def _keep_source(db: Connection, bundle: Bundle, here: bool, invented: bool) -> None:
+def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
     cafe = bundle.cafe
     row = {
         "installation": bundle.installation,
         "here": here,
-        "invented": invented,
+        "invented": bundle.invented,
         "edition": bundle.edition,
         "handed_out": bundle.handed_out,
         "organisation": cafe.organisation,
