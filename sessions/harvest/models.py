@@ -52,8 +52,9 @@ class Entry(Table):
     `ref` is the bundle's, the same in every edition. `wordings` are the others it was grouped from at its café, `holds`
     the refs of the ideas in either; `detail` is the rest of a small step, by field. `state` is new, shortlisted or
     aside; `for_guide` and `for_research` say for what it was picked, by whom `picked_by`. `checked` is the digest of
-    the words that somebody else (`checked_by`) found nobody can be made out from. `gone` is empty, or why its words are
-    not here any more: withdrawn, reworded, not_in_latest, removed.
+    the words that somebody else (`checked_by`) found nobody can be made out from; `sent_back` is why they did not.
+    `untagged` are tags that were taken off. `gone` is empty, or why its words are not here any more: withdrawn,
+    reworded, not_in_latest, removed.
     """
 
     __tablename__ = "entry"
@@ -85,11 +86,13 @@ class Entry(Table):
     for_guide: Mapped[bool] = mapped_column(default=False)
     for_research: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]]
+    untagged: Mapped[list[str]] = mapped_column(server_default="[]")
     alike: Mapped[str | None] = mapped_column(String(36))
     picked_by: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     checked_by: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     checked_at: Mapped[datetime | None]
     checked: Mapped[str] = mapped_column(String(64), default="")
+    sent_back: Mapped[str] = mapped_column(String(20), server_default="")
     gone: Mapped[str] = mapped_column(String(14), default="")
     rev: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime]
@@ -112,15 +115,21 @@ class HarvestWording(Table):
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
     words: Mapped[str] = mapped_column(String(2000))
     used: Mapped[bool]
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"))
     at: Mapped[datetime]
 
 
 class Alike(Table):
-    """Entries of several cafés that say the same, under one title; they point to it and keep their own words."""
+    """Entries of several cafés that say the same, under one title; they point to it and keep their own words.
+
+    Another title is another row. `made_of` are the ids of the entries the title was written for.
+    """
 
     __tablename__ = "alike"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
+    made_of: Mapped[list[int]]
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime]
 
 

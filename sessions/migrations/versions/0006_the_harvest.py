@@ -26,7 +26,10 @@ def upgrade() -> None:
         "alike",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("made_of", sa.JSON(), nullable=False),
+        sa.Column("member_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_alike_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alike")),
     )
     op.create_table(
@@ -99,11 +102,13 @@ def upgrade() -> None:
         sa.Column("for_guide", sa.Boolean(), nullable=False),
         sa.Column("for_research", sa.Boolean(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("untagged", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("alike", sa.String(length=36), nullable=True),
         sa.Column("picked_by", sa.String(length=36), nullable=True),
         sa.Column("checked_by", sa.String(length=36), nullable=True),
         sa.Column("checked_at", Moment(), nullable=True),
         sa.Column("checked", sa.String(length=64), nullable=False),
+        sa.Column("sent_back", sa.String(length=20), server_default="", nullable=False),
         sa.Column("gone", sa.String(length=14), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("arrived_at", Moment(), nullable=False),
@@ -152,8 +157,10 @@ def upgrade() -> None:
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("words", sa.String(length=2000), nullable=False),
         sa.Column("used", sa.Boolean(), nullable=False),
+        sa.Column("member_id", sa.String(length=36), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_harvest_wording_entry_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_harvest_wording_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_harvest_wording")),
     )
     op.create_index(op.f("ix_harvest_wording_entry_id"), "harvest_wording", ["entry_id"], unique=False)
