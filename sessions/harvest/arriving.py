@@ -47,7 +47,7 @@ class _Now(msgspec.Struct, frozen=True):
     gone: str
 
 
-def take_in(db: Connection, bundle: Bundle, *, here: bool = False, invented: bool = False) -> Arrived:
+def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
     """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut or Older."""
     if bundle.handed_out is None:
         raise NotHandedOut(bundle.cafe.id)
@@ -56,7 +56,7 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False, invented: boo
     ).scalar_one_or_none()
     if edition is not None and edition > bundle.edition:
         raise Older(bundle.cafe.id)
-    _keep_source(db, bundle, here, invented)
+    _keep_source(db, bundle, here)
     there = _there(db, bundle.cafe.id)
     counts = {"new": 0, "changed": 0, "same": 0}
     told: list[tuple[int, str, str]] = []
@@ -94,12 +94,12 @@ def about(bundle: Bundle) -> str:
     return "\n".join((cafe.title, cafe.host, cafe.place, cafe.organisation))
 
 
-def _keep_source(db: Connection, bundle: Bundle, here: bool, invented: bool) -> None:
+def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
     cafe = bundle.cafe
     row = {
         "installation": bundle.installation,
         "here": here,
-        "invented": invented,
+        "invented": bundle.invented,
         "edition": bundle.edition,
         "handed_out": bundle.handed_out,
         "organisation": cafe.organisation,
