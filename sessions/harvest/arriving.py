@@ -3,7 +3,7 @@
 Where a bundle is from (a file, or this installation's own host) and whether it is sound is decided elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sessions import privacy, world
 from sessions.bundle import Bundle, Held
 from sessions.guide import Line, SmallStep
-from sessions.harvest import searching
+from sessions.harvest import grouping, searching
 from sessions.harvest.models import Entry, HarvestWording, Source
 
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
@@ -60,11 +60,14 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False, invented: boo
     there = _there(db, bundle.cafe.id)
     counts = {"new": 0, "changed": 0, "same": 0}
     told: list[tuple[int, str, str]] = []
+    reworded: list[int] = []
     for ref, row in _rows(bundle):
         what, number = _keep(db, bundle.cafe.id, ref, row, there.get(ref))
         counts[what] += 1
+        reworded += [number] if what == "changed" else []
         told.append((number, spoken(row), about(bundle)))
     searching.keep(db, told)
+    _drop(db, reworded)
     gone = [now.id for ref, now in there.items() if ref not in dict(_rows(bundle)) and not now.gone]
     empty(db, gone, "not_in_latest")
     return Arrived(source=bundle.cafe.id, gone=len(gone), **counts)
@@ -74,9 +77,16 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
     nothing = {"text": "", "wordings": [], "detail": {}, "checked": "", "flags": "", "gone": why}
     for number in entries:
-        db.execute(update(Entry).where(Entry.id == number).values(nothing | {"rev": Entry.rev + 1}))
-        db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
+        away = nothing | {"tags": [], "untagged": [], "rev": Entry.rev + 1}
+        db.execute(update(Entry).where(Entry.id == number).values(away))
+    _drop(db, entries)
     searching.forget(db, entries)
+
+
+def _drop(db: Connection, entries: Collection[int]) -> None:
+    """Take away what the team wrote upon the words of entries: their wordings, and the titles of their groups."""
+    db.execute(delete(HarvestWording).where(HarvestWording.entry_id.in_(entries)))
+    grouping.forget(db, entries)
 
 
 def spoken(row: dict[str, object]) -> str:
