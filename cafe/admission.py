@@ -54,6 +54,7 @@ MAY_COME: Mapping[str, Way] = {
     "guides.of_session": "console",
     "guides.poster": "facilitator",
     "guides.remarks": "facilitator",
+    "harvest_desk.find": "team",
     "health.healthz": "anyone",
     "health.limits": "anyone",
     "health.readyz": "anyone",

@@ -24,6 +24,7 @@ from cafe.pages import (
     editions,
     evidence,
     guides,
+    harvest,
     health,
     home,
     inviting,
@@ -54,7 +55,7 @@ _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
     looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen,
-    sharing, steps, team,
+    sharing, steps, team, *harvest.ROOMS,
 )  # fmt: skip
 
 

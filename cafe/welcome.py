@@ -1,4 +1,9 @@
-"""What happens when someone has been let in: their credential goes into a cookie, and they go to where they work."""
+"""What happens when someone has been let in: their credential goes into a cookie, and they go to where they work.
+
+And when they have not: that is noted, for whoever runs the server (ASVS 16.3.1).
+"""
+
+import logging
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
@@ -8,6 +13,8 @@ from cafe.parts import parts
 from sessions import people
 from sessions.permissions import Visitor
 from sessions.store import session_code
+
+log = logging.getLogger(__name__)
 
 
 def welcome(token: str, visitor: Visitor, *, newly_invited: bool = False) -> Response:
@@ -25,6 +32,11 @@ def welcome(token: str, visitor: Visitor, *, newly_invited: bool = False) -> Res
     parts().writer.call(people.revoke, visitors.staff_token())  # who signs in anew leaves nothing behind to be found
     visitors.keep(response, visitors.STAFF, token)
     return response
+
+
+def turned_away(step: str) -> None:
+    """Note that somebody tried to sign in and was not let in: at which step, and never who, with what or from where."""
+    log.warning("a sign-in was refused: %s", step)
 
 
 def code_of(session_id: int | None) -> str | None:

@@ -76,7 +76,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that leaves; `installation` and the café's id say whether it came before, `stays` what does not go.
 
-    `handed_out` is none while it is only looked at.
+    `handed_out` is none while it is only looked at. Nobody said what is `invented`: it is there to practise with.
     """
 
     schema: int = SCHEMA
@@ -92,6 +92,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     consent: tuple[Consent, ...]
     sessions: tuple[Held, ...]
     stays: Staying
+    invented: bool = False
 
 
 def bundle_of(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> Bundle:

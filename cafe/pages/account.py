@@ -9,7 +9,7 @@ from cafe.limits import TooMany
 from cafe.pages import passphrases as choosing
 from cafe.parts import parts
 from cafe.visitors import Guessed, NotFound
-from cafe.welcome import code_of, welcome
+from cafe.welcome import code_of, turned_away, welcome
 from sessions import links, passphrases, people
 from sessions.commands import Refused
 from sessions.links import LinkFound
@@ -69,6 +69,7 @@ def sign_in() -> Page:
     except TooMany as no:
         return errors.slowed(no.wait, _sign_in(organisation, say=errors.sentence(429)))
     if visitor is None:
+        turned_away("a facilitator's passphrase")
         return _sign_in(organisation, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, visitor), visitor)
 

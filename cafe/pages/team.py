@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from cafe import qr, second_step, security, visitors
 from cafe.pages.passphrases import is_right
 from cafe.parts import parts
-from cafe.welcome import welcome
+from cafe.welcome import turned_away, welcome
 from sessions import members, passphrases, people, world
 from sessions.commands import Mistaken
 from sessions.members import MemberRow
@@ -41,6 +41,7 @@ def sign_in() -> Page:
     with parts().store.reading() as db:
         member = members.known_as(db, name)
     if not _knows_passphrase(member, name) or member is None or member.mark is None:
+        turned_away("a member's name and passphrase")
         return render_template("team/sign_in.html", name=name, mistake=True), 403
     return welcome(parts().writer.call(people.give_credential, member.visitor), member.visitor)
 
@@ -93,6 +94,7 @@ def code() -> Page:
     else:
         token = parts().writer.call(members.prove_by_spare_code, visitor, tidy_code(spare))
     if token is None:
+        turned_away("a member's second step")
         return _asking(visitor, "code" if spare is None else "spare"), 403
     return welcome(token, member.proved)
 

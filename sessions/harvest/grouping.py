@@ -3,7 +3,7 @@
 Each keeps its own words. Another title makes another group of the same entries, so that taking it back is exact.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -90,14 +90,6 @@ def counted(db: Connection, groups: Collection[str] | None = None) -> Mapping[st
         cafes.setdefault(row.alike, set()).add(row.source_id)
         places.setdefault(row.alike, set()).add(text.one_line(row.place).casefold())
     return {each: Said(len(cafes[each]), len(places[each])) for each in cafes}
-
-
-def forget(db: Connection, gone: Iterable[int]) -> None:
-    """Take the titles away that were written for entries whose words are gone, now or before."""
-    went = set(gone)
-    for row in db.execute(select(Alike.id, Alike.made_of).where(Alike.title != "")).all():
-        if went & set(row.made_of):
-            db.execute(update(Alike).where(Alike.id == row.id).values(title=""))
 
 
 def move(db: Connection, groups: Mapping[int, str | None]) -> None:

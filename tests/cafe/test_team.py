@@ -208,6 +208,14 @@ def test_a_wrong_name_or_passphrase_is_told_alike_and_sets_no_cookie(ann, name, 
     assert ann.cookie("staff") is None
 
 
+def test_a_refused_sign_in_is_noted_by_its_step_alone(ann, caplog):
+    ann.first_step("Somebody", "harbour lantern quill")
+    ann.first_step()
+    ann.second_step(NOBODYS_CODE)
+    noted = [each.message for each in caplog.records if each.name == "cafe.welcome"]
+    assert noted == [f"a sign-in was refused: a member's {step}" for step in ("name and passphrase", "second step")]
+
+
 def test_wrong_passphrases_for_one_name_are_slowed_whether_or_not_anyone_has_it(ann, database):
     slow = Limits(sign_ins=Rate(2, 600))
     app = create_app(msgspec.structs.replace(settings_for(database), limits=slow))
