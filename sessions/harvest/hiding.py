@@ -24,6 +24,11 @@ class Table(msgspec.Struct, frozen=True):
     cells: tuple[tuple[Shown, ...], ...]
     totals: tuple[Shown, ...] = ()
 
+    @property
+    def downwards(self) -> tuple[tuple[Shown, ...], ...]:
+        """The numbers by column and row."""
+        return tuple(zip(*self.cells, strict=True))
+
 
 def few(number: int) -> bool:
     """Say whether a number is one or two, so small that it is not told."""
