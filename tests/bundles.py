@@ -1,11 +1,11 @@
-"""Bundles from another installation to test with, as their host sends them; nothing here asks whether they are sound."""
+"""Bundles from another installation to test with, as their host sends them; sound until spoiled."""
 
 import io
 import json
 import zipfile
 from datetime import date
 
-from cafe import bundles as packing
+from cafe.bundles import DATA, NOTE
 from sessions import bundle, consent
 from sessions.bundle import Bundle, CafeTold, Held
 from sessions.guide import Line, Sitting, SmallStep, Told, Voting
@@ -76,9 +76,8 @@ def as_data(found: Bundle) -> dict:
 
 def as_file(found: Bundle | dict) -> bytes:
     """A bundle, spoiled or not, as its host sends it."""
-    if isinstance(found, Bundle):
-        return packing.packed(found)
-    return zipped({packing.DATA: json.dumps(found).encode()})
+    data = bundle.dump(found) if isinstance(found, Bundle) else json.dumps(found).encode()
+    return zipped({NOTE: b"Read me first", DATA: data})
 
 
 def zipped(files: dict[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:

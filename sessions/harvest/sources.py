@@ -51,7 +51,11 @@ class SourceRow(msgspec.Struct, frozen=True):
 
 
 _COUNTED = (
-    select(Entry.source_id, func.sum(Entry.gone == "").label("said"), func.sum(Entry.gone != "").label("gone"))
+    select(
+        Entry.source_id,
+        func.count().filter(Entry.gone == "").label("said"),
+        func.count().filter(Entry.gone != "").label("gone"),
+    )
     .group_by(Entry.source_id)
     .subquery()
 )

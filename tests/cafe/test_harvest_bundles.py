@@ -139,7 +139,7 @@ def test_words_from_elsewhere_are_never_markup(member):
     assert "5 &lt; 6 &amp; &lt;b&gt;bold&lt;/b&gt;" in page
 
 
-def test_a_café_is_taken_out_whole_and_comes_back_by_its_file(app, member):
+def test_a_cafe_is_taken_out_whole_and_comes_back_by_its_file(app, member):
     take_in(member, as_file(made()))
     path = f"{BUNDLES}/{CAFE}/remove"
     assert "3 things people said go from the desk at once" in member.get(path).text
@@ -157,7 +157,7 @@ def test_a_café_is_taken_out_whole_and_comes_back_by_its_file(app, member):
     assert [kind for kind, _before, _after in deeds(app)] == ["arrived", "removed", "arrived"]
 
 
-def test_a_café_of_this_installation_comes_by_file_only_as_it_would_leave_now(app, room, member):
+def test_a_cafe_of_this_installation_comes_by_file_only_as_it_would_leave_now(app, room, member):
     author = room.phone()
     idea = author.post_idea("Ours", share="team")
     first = released(app, room.code)
@@ -166,7 +166,7 @@ def test_a_café_of_this_installation_comes_by_file_only_as_it_would_leave_now(a
     assert "is not what would leave it now" in bring(member, as_file(first)).text
 
 
-def test_nobody_forges_a_café_of_this_installation(app, room, member):
+def test_nobody_forges_a_cafe_of_this_installation(app, room, member):
     room.phone().post_idea("Ours", share="team")
     theirs = as_data(released(app, room.code))
     theirs["sessions"][0]["actions"][0]["text"] = "Forged"
@@ -174,7 +174,7 @@ def test_nobody_forges_a_café_of_this_installation(app, room, member):
     assert at_the_desk(app) == []
 
 
-def test_every_button_and_link_on_the_list_says_which_café(member):
+def test_every_button_and_link_on_the_list_says_which_cafe(member):
     take_in(member, as_file(made()))
     tree = lxml.html.document_fromstring(member.get(BUNDLES).text)
     (link,) = tree.xpath("//main//a[contains(@href, '/remove')]")
