@@ -89,7 +89,9 @@ def _catalogue(db: Connection, row: Row[tuple[object, ...]]) -> Catalogue:
         went = [gone[each] for each in members if each in gone]
         if kept:
             examples[kept[0].foundation].append((number, _example(number, kept, "0 0" if went else counts)))
-        withdrawn += [Withdrawn(number=number, foundation=each.foundation, why=why_out(each) or "reworded") for each in went]
+        withdrawn += [
+            Withdrawn(number=number, foundation=each.foundation, why=why_out(each) or "reworded") for each in went
+        ]
     return Catalogue(
         number=row.number,
         title=row.title,
