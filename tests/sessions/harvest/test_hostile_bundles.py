@@ -137,6 +137,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "files that lie over each other": lying_over_each_other,
     "thousands of files": lambda: zipped({f"{n}.json": b"{}" for n in range(3000)}),
     "millions of empty lists": raw('{"schema":1,"x":[' + "[]," * 1_000_000 + "[]]}"),
+    "hundreds of thousands of small words": raw('{"schema":1,"audience":"team","x":[' + '"ab",' * 780_000 + '"ab"]}'),
+    "sixty thousand small objects": raw('{"schema":1,"audience":"team","x":[' + '{"a":1},' * 59_000 + '{"a":1}]}'),
     "packed as few zips are": lambda: zipped({"bundle.json": GOOD}, zipfile.ZIP_BZIP2),
     "packed by numbers alone": lambda: zipped({"bundle.json": GOOD}, zipfile.ZIP_LZMA),
     "locked with a password": locked,
