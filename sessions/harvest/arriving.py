@@ -3,20 +3,20 @@
 Where a bundle is from (a file, or this installation's own host) and whether it is sound is decided elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from sessions import privacy, world
 from sessions.bundle import Bundle, Held
 from sessions.guide import Line, SmallStep
 from sessions.harvest import searching
-from sessions.harvest.models import Entry, HarvestWording, Source
+from sessions.harvest.leaving import empty
+from sessions.harvest.models import Entry, Source
 
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
-Why = Literal["withdrawn", "reworded", "not_in_latest", "removed"]
 
 
 class NotHandedOut(ValueError):  # noqa: N818  # a polite no
@@ -38,9 +38,11 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Now(msgspec.Struct, frozen=True):
-    """An entry at the desk as far as it can change: its id, its words, and why they are gone."""
+    """An entry at the desk as far as it can change: its id, its words, whose they are, and why they are gone."""
 
     id: int
+    kind: str
+    holds: list[str]
     text: str
     wordings: list[str]
     detail: dict[str, str]
@@ -58,25 +60,17 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
         raise Older(bundle.cafe.id)
     _keep_source(db, bundle, here)
     there = _there(db, bundle.cafe.id)
+    gone = _missing(bundle, there)
+    empty(db, gone, "not_in_latest")
     counts = {"new": 0, "changed": 0, "same": 0}
     told: list[tuple[int, str, str]] = []
     for ref, row in _rows(bundle):
         what, number = _keep(db, bundle.cafe.id, ref, row, there.get(ref))
         counts[what] += 1
         told.append((number, spoken(row), about(bundle)))
+    searching.forget(db, [now.id for now in there.values() if not now.gone])
     searching.keep(db, told)
-    gone = [now.id for ref, now in there.items() if ref not in dict(_rows(bundle)) and not now.gone]
-    empty(db, gone, "not_in_latest")
     return Arrived(source=bundle.cafe.id, gone=len(gone), **counts)
-
-
-def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
-    """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
-    nothing = {"text": "", "wordings": [], "detail": {}, "checked": "", "flags": "", "gone": why}
-    for number in entries:
-        db.execute(update(Entry).where(Entry.id == number).values(nothing | {"rev": Entry.rev + 1}))
-        db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
-    searching.forget(db, entries)
 
 
 def spoken(row: dict[str, object]) -> str:
@@ -112,8 +106,8 @@ def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
         "framework_edition": bundle.framework_edition,
         "kits_edition": bundle.kits_edition,
         "consents": {each.version: each.since.isoformat() for each in bundle.consent},
-        "purposes": ["guide"],
-        "credit": "",
+        "purposes": list(bundle.purposes),
+        "credit": bundle.credit,
         "took_part": sum(held.sitting.took_part for held in bundle.sessions),
         "changed_at": world.now(),
         "removed_at": None,
@@ -124,9 +118,21 @@ def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
 
 
 def _there(db: Connection, source: str) -> dict[str, _Now]:
-    columns = (Entry.id, Entry.text, Entry.wordings, Entry.detail, Entry.gone)
+    columns = (Entry.id, Entry.kind, Entry.holds, Entry.text, Entry.wordings, Entry.detail, Entry.gone)
     rows = db.execute(select(Entry.ref, *columns).where(Entry.source_id == source))
-    return {row.ref: _Now(row.id, row.text, row.wordings, row.detail, row.gone) for row in rows}
+    return {row.ref: _Now(*row[1:]) for row in rows}
+
+
+def _missing(bundle: Bundle, there: dict[str, _Now]) -> list[int]:
+    """Return the entries that are not in the bundle any more, unless their café's words reached their day."""
+    told, back = {ref for ref, _ in _rows(bundle)}, set(bundle.taken_back)
+    return [
+        now.id
+        for ref, now in there.items()
+        if ref not in told
+        and not now.gone
+        and (bundle.words_gone_on is None or now.kind == "step" or back & {ref, *now.holds})
+    ]
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, dict[str, object]]]:
@@ -185,6 +191,6 @@ def _keep(
         made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
         return "new", db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
     same = (now.text, now.wordings, now.detail) == (row["text"], row["wordings"], row["detail"])
-    back = row | {"gone": "", "rev": Entry.rev + (0 if same else 1)}
+    back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
     db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
     return "same" if same else "changed", now.id

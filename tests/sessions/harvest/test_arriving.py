@@ -37,7 +37,7 @@ def test_what_was_shared_comes_with_where_it_is_from(room):
     with room.reading() as db:
         row = db.execute(select(Source)).one()
         assert (row.id, row.edition, row.title) == (room.cafe.id, 1, room.cafe.title)
-        assert db.execute(select(Entry.share, Entry.ambitions, Entry.consent)).one() == ("team", [4], "1")
+        assert db.execute(select(Entry.share, Entry.ambitions, Entry.consent)).one() == ("team", [4], "2")
 
 
 def test_a_look_at_a_bundle_is_no_release(room):
