@@ -96,6 +96,8 @@ MAY_COME: Mapping[str, Way] = {
     "sharing.hand_over": "facilitator",
     "sharing.look": "facilitator",
     "sharing.preview": "facilitator",
+    "sharing.release": "facilitator",
+    "sharing.take_back": "facilitator",
     "static": "anyone",
     "steps.act": "facilitator",
     "steps.calendar_of_cafe": "facilitator",
@@ -108,11 +110,17 @@ MAY_COME: Mapping[str, Way] = {
     "team.code": "half_way",
     "team.sign_in": "anyone",
     "team.spare_codes": "team",
+    "used.take_back": "facilitator",
+    "used.used": "facilitator",
 }
 # Events of a socket. Whose session it is stands in what `watch` sends, so its handler asks `visitors` at every event.
 MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "watch": "view", "commands": "view"}
 
 _BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
+
+
+class InTheOpen(Exception):  # noqa: N818  # the place is wrong, not who asks
+    """The harvest desk is asked for where others could read along: 403."""
 
 
 class NotOpenYet(Exception):  # noqa: N818  # nobody's fault
@@ -139,6 +147,8 @@ def admit() -> None:
         raise NotFound
     if request.method == "POST" and visitors.by_cookie():
         security.check_origin(request)
+    if request.path.startswith("/harvest") and security.in_the_open():
+        raise InTheOpen  # before any credential is asked for
     _in_line(MAY_COME[endpoint])
 
 

@@ -45,6 +45,7 @@ from cafe.pages import (
     sharing,
     steps,
     team,
+    used,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -55,7 +56,7 @@ _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
     looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen,
-    sharing, steps, team, *harvest.ROOMS,
+    sharing, steps, team, used, *harvest.ROOMS,
 )  # fmt: skip
 
 

@@ -3,8 +3,7 @@
 Where a bundle is from (a file, or this installation's own host) and whether it is sound is decided elsewhere.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -15,8 +14,10 @@ from sessions.guide import Line, SmallStep
 from sessions.harvest import searching
 from sessions.harvest.leaving import empty
 from sessions.harvest.models import Entry, Source
+from sessions.models import Cafe
 
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
+Row = dict[str, object]
 
 
 class NotHandedOut(ValueError):  # noqa: N818  # a polite no
@@ -25,6 +26,10 @@ class NotHandedOut(ValueError):  # noqa: N818  # a polite no
 
 class Older(ValueError):  # noqa: N818  # a polite no
     """A later edition of this café is at the desk already."""
+
+
+class Differs(ValueError):  # noqa: N818  # a polite no
+    """This edition of the café is at the desk already, and says something else: one of the two was made up."""
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +43,7 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Now(msgspec.Struct, frozen=True):
-    """An entry at the desk as far as it can change: its id, its words, whose they are, and why they are gone."""
+    """An entry at the desk as far as it can change: its id, its words, what they are made of, why they are gone."""
 
     id: int
     kind: str
@@ -48,32 +53,35 @@ class _Now(msgspec.Struct, frozen=True):
     detail: dict[str, str]
     gone: str
 
+    @property
+    def says(self) -> tuple[object, object, object]:
+        """Return its words, to be compared with a bundle's."""
+        return self.text, self.wordings, self.detail
+
 
 def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
-    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut or Older."""
-    if bundle.handed_out is None:
-        raise NotHandedOut(bundle.cafe.id)
-    edition = db.execute(
-        select(Source.edition).where(Source.id == bundle.cafe.id, Source.removed_at.is_(None))
-    ).scalar_one_or_none()
-    if edition is not None and edition > bundle.edition:
-        raise Older(bundle.cafe.id)
-    _keep_source(db, bundle, here)
-    there = _there(db, bundle.cafe.id)
-    gone = _missing(bundle, there)
-    empty(db, gone, "not_in_latest")
-    counts = {"new": 0, "changed": 0, "same": 0}
-    told: list[tuple[int, str, str]] = []
-    for ref, row in _rows(bundle):
-        what, number = _keep(db, bundle.cafe.id, ref, row, there.get(ref))
-        counts[what] += 1
-        told.append((number, spoken(row), about(bundle)))
+    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut, Older or Differs.
+
+    `here` says that it is no file: it was made this moment, so an edition that differs is one of which something left.
+    """
+    rows, there = dict(_rows(bundle)), _there(db, bundle.cafe.id)
+    come = _compared(db, bundle, rows, there, here)
+    empty(db, _missing(bundle, rows, there), "not_in_latest")
+    _keep_source(db, bundle)
     searching.forget(db, [now.id for now in there.values() if not now.gone])
+    told = [
+        (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
+    ]
     searching.keep(db, told)
-    return Arrived(source=bundle.cafe.id, gone=len(gone), **counts)
+    return come
 
 
-def spoken(row: dict[str, object]) -> str:
+def look(db: Connection, bundle: Bundle) -> Arrived:
+    """Return what would come of a bundle, changing nothing; raises what `take_in` raises."""
+    return _compared(db, bundle, dict(_rows(bundle)), _there(db, bundle.cafe.id))
+
+
+def spoken(row: Row) -> str:
     """Return everything an entry says, for searching and for looking it over."""
     detail, wordings = row["detail"], row["wordings"]
     parts = [str(row["text"])]
@@ -88,11 +96,46 @@ def about(bundle: Bundle) -> str:
     return "\n".join((cafe.title, cafe.host, cafe.place, cafe.organisation))
 
 
-def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
+def _compared(
+    db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now], here: bool = False
+) -> Arrived:
+    """Say what is new in a bundle, or raise why it cannot come; an edition once removed lets no earlier one in."""
+    if bundle.handed_out is None:
+        raise NotHandedOut(bundle.cafe.id)
+    before = db.execute(select(Source.edition, Source.removed_at).where(Source.id == bundle.cafe.id)).one_or_none()
+    if before is not None and before.edition > bundle.edition:
+        raise Older(bundle.cafe.id)
+    kept = sum(ref in there and _says(row) == there[ref].says for ref, row in rows.items())
+    come = Arrived(
+        source=bundle.cafe.id,
+        new=len(rows.keys() - there.keys()),
+        changed=len(rows.keys() & there.keys()) - kept,
+        gone=len(_missing(bundle, rows, there)),
+        same=kept,
+    )
+    again = not here and before is not None and before.removed_at is None and before.edition == bundle.edition
+    if again and (come.new or come.changed or come.gone):
+        raise Differs(bundle.cafe.id)
+    return come
+
+
+def _missing(bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> list[int]:
+    """Return the entries that are not in the bundle any more, unless their café's words reached their day."""
+    back = set(bundle.taken_back)
+    return [
+        now.id
+        for ref, now in there.items()
+        if ref not in rows
+        and not now.gone
+        and (bundle.words_gone_on is None or now.kind == "step" or back & {ref, *now.holds})
+    ]
+
+
+def _keep_source(db: Connection, bundle: Bundle) -> None:
     cafe = bundle.cafe
     row = {
         "installation": bundle.installation,
-        "here": here,
+        "here": db.execute(select(Cafe.id).where(Cafe.id == cafe.id)).first() is not None,
         "invented": bundle.invented,
         "edition": bundle.edition,
         "handed_out": bundle.handed_out,
@@ -123,25 +166,13 @@ def _there(db: Connection, source: str) -> dict[str, _Now]:
     return {row.ref: _Now(*row[1:]) for row in rows}
 
 
-def _missing(bundle: Bundle, there: dict[str, _Now]) -> list[int]:
-    """Return the entries that are not in the bundle any more, unless their café's words reached their day."""
-    told, back = {ref for ref, _ in _rows(bundle)}, set(bundle.taken_back)
-    return [
-        now.id
-        for ref, now in there.items()
-        if ref not in told
-        and not now.gone
-        and (bundle.words_gone_on is None or now.kind == "step" or back & {ref, *now.holds})
-    ]
-
-
-def _rows(bundle: Bundle) -> Iterator[tuple[str, dict[str, object]]]:
+def _rows(bundle: Bundle) -> Iterator[tuple[str, Row]]:
     for held in bundle.sessions:
         yield from ((line.ref, _of_line(held, line)) for line in held.lines)
         yield from ((step.ref, _of_step(held, step)) for step in held.steps)
 
 
-def _of_line(held: Held, line: Line) -> dict[str, object]:
+def _of_line(held: Held, line: Line) -> Row:
     row = _common(held, line) | {
         "kind": line.kind,
         "text": line.text,
@@ -155,7 +186,7 @@ def _of_line(held: Held, line: Line) -> dict[str, object]:
     return row | {"flags": privacy.flags(spoken(row))}
 
 
-def _of_step(held: Held, step: SmallStep) -> dict[str, object]:
+def _of_step(held: Held, step: SmallStep) -> Row:
     latest = {"note": step.told[-1].note, "measure": step.told[-1].measure} if step.told else {}
     detail = {name: getattr(step, name) for name in DETAILS} | latest
     row = _common(held, step) | {
@@ -171,7 +202,7 @@ def _of_step(held: Held, step: SmallStep) -> dict[str, object]:
     return row | {"flags": privacy.flags(spoken(row))}
 
 
-def _common(held: Held, said: Line | SmallStep) -> dict[str, object]:
+def _common(held: Held, said: Line | SmallStep) -> Row:
     voting = held.sitting.voting
     return {
         "session": held.id,
@@ -184,13 +215,16 @@ def _common(held: Held, said: Line | SmallStep) -> dict[str, object]:
     }
 
 
-def _keep(
-    db: Connection, source: str, ref: str, row: dict[str, object], now: _Now | None
-) -> tuple[Literal["new", "changed", "same"], int]:
+def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> int:
+    """Bring one entry level with a bundle, and return its id; who checked other words than these checked nothing."""
     if now is None:
         made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
-        return "new", db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
-    same = (now.text, now.wordings, now.detail) == (row["text"], row["wordings"], row["detail"])
+        return db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
+    same = _says(row) == now.says
     back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
     db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
-    return "same" if same else "changed", now.id
+    return now.id
+
+
+def _says(row: Row) -> tuple[object, object, object]:
+    return row["text"], row["wordings"], row["detail"]

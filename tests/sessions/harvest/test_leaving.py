@@ -14,11 +14,13 @@ from tests.room import Room
 
 
 def release(room: Room, *, here: bool = True) -> arriving.Arrived:
-    """Hand the café over to the project team, and take it in."""
+    """Hand the café over to the project team, and take it in; or as if it came from another installation."""
     with room.writing() as db:
         cafe = cafes.cafe_of(db, room.cafe.organisation_id, room.cafe.id)
         made = bundle.hand_over(db, cafe, sessions_of(db, cafe.id))
-        return arriving.take_in(db, made, here=here)
+        came = arriving.take_in(db, made, here=here)
+        db.execute(update(Source).values(here=here))
+        return came
 
 
 def at_the_desk(room: Room, *columns) -> list[tuple]:
@@ -146,7 +148,7 @@ def test_what_the_team_made_of_words_goes_with_them(room, author):
         group = {"id": world.new_id(), "title": "Unmistakable", "made_of": [entry], "created_at": world.now(), **by}
         db.execute(insert(Alike).values(group))
         db.execute(update(Entry).values(checked="digest", tags=["unmistakable"], alike=group["id"]))
-        holds = {"holds": {str(entry): "digest", "0": "kept"}, "shows": {str(entry): "digest"}}
+        holds = {"laid": {}, "holds": {str(entry): "digest", "0": "kept"}, "shows": {str(entry): "digest"}}
         db.execute(insert(Published).values(number=1, title="First", at=world.now(), **holds))
     room.done(author, "withdraw", contribution=idea)
     assert at_the_desk(room, Entry.checked, Entry.tags) == [("", [])]
