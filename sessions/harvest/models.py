@@ -173,8 +173,8 @@ class Published(Table):
 class KitUpdate(Table):
     """Examples of a published edition that this installation took in, for every guide and session here.
 
-    `contents` is the file as it came (`kit_update`); the latest `number` of a `team` is what counts. `replaced_at`: a
-    later one came, or it was taken out again.
+    `contents` is the file as it came (`kit_update`), emptied once a later one came or it was taken out again: what was
+    withdrawn must not stay here.
     """
 
     __tablename__ = "kit_update"

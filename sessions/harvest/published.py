@@ -6,10 +6,10 @@ Numbers stay: whoever has an older copy can strike out what the newest list of w
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, func, select
 
 from sessions import framework, people, refs, world
 from sessions.guide import Ambition
@@ -36,21 +36,36 @@ class Listed(msgspec.Struct, frozen=True):
     withdrawn: int
 
 
+class _Edition(msgspec.Struct, frozen=True):
+    """An edition as it is kept."""
+
+    number: int
+    title: str
+    at: datetime
+    member_id: str | None
+    holds: dict[str, str]
+    laid: dict[str, str]
+
+
+_EDITIONS = select(
+    Published.number, Published.title, Published.at, Published.member_id, Published.holds, Published.laid
+).order_by(Published.number.desc())
+
+
 def every(db: Connection) -> list[Listed]:
     """Return the editions as they are listed, the latest first."""
-    rows = db.execute(select(Published).order_by(Published.number.desc())).all()
-    return [_listed(_catalogue(db, row)) for row in rows]
+    return [_listed(_catalogue(db, _Edition(**row._mapping))) for row in db.execute(_EDITIONS).all()]
 
 
 def find(db: Connection, number: int) -> Catalogue | None:
     """Return an edition as it may be given today, if it was published."""
-    row = db.execute(select(Published).where(Published.number == number)).one_or_none()
-    return None if row is None else _catalogue(db, row)
+    row = db.execute(_EDITIONS.where(Published.number == number)).one_or_none()
+    return None if row is None else _catalogue(db, _Edition(**row._mapping))
 
 
 def latest(db: Connection) -> int | None:
     """Return the number of the latest edition, if there is any."""
-    return db.execute(select(Published.number).order_by(Published.number.desc()).limit(1)).scalar_one_or_none()
+    return db.execute(select(func.max(Published.number))).scalar_one_or_none()
 
 
 def still(db: Connection, held: Mapping[str, str]) -> tuple[dict[int, Pick], dict[int, Pick]]:
@@ -79,7 +94,7 @@ def _listed(told: Catalogue) -> Listed:
     return Listed(told.number, told.title, told.day, len(told.examples), len(told.withdrawn))
 
 
-def _catalogue(db: Connection, row: Row[tuple[object, ...]]) -> Catalogue:
+def _catalogue(db: Connection, row: _Edition) -> Catalogue:
     kit = framework.load()
     stands, gone = still(db, row.holds)
     examples: dict[str, list[tuple[str, Example]]] = defaultdict(list)

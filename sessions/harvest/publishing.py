@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select
 
 from sessions import framework, refs, text, world
 from sessions.commands import Mistaken
@@ -149,7 +149,7 @@ def picks(db: Connection, which: ColumnElement[bool]) -> list[Pick]:
         .where(which)
         .order_by(Entry.id)
     )
-    return [_pick(row) for row in rows]
+    return [_pick(row._mapping) for row in rows]
 
 
 _COLUMNS = (
@@ -180,9 +180,8 @@ _COLUMNS = (
 )
 
 
-def _pick(row: Row[tuple[object, ...]]) -> Pick:
-    told = dict(row._mapping)
-    return Pick(**told | {"year": row.year.year, "removed": row.removed is not None})
+def _pick(row: RowMapping) -> Pick:
+    return Pick(**{**row, "year": row["year"].year, "removed": row["removed"] is not None})
 
 
 def _open(pick: Pick) -> bool:

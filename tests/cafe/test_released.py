@@ -203,7 +203,7 @@ def test_what_was_published_and_taken_back_since_is_listed_by_its_edition_withou
 def test_a_look_at_what_was_used_stands_in_the_trail(shared, worked_on):
     console = shared.console()
     console.get(f"{worked_on}/used")
-    assert "What the project team has used was looked at" in console.get(f"{worked_on}/looks").text
+    assert "What the project team has used was looked at" in console.get(f"{worked_on}/trail").text
 
 
 def test_once_a_cafe_has_no_words_things_are_taken_back_one_by_one(app, shared, worked_on):
