@@ -5,7 +5,7 @@ from sqlalchemy import insert, select, update
 
 from sessions import world
 from sessions.harvest.models import Deed, Entry, HarvestWording, Published, Source
-from sessions.models import Credential, Member
+from sessions.models import Credential, LiveSession, Member
 from tests.cafe.conftest import Session, command, contribute, member_in, said_by
 from tests.cafe.test_sharing import NAMED, cafe_with, form_to, unpacked, words_in
 
@@ -215,3 +215,27 @@ def test_once_a_cafe_has_no_words_things_are_taken_back_one_by_one(app, shared, 
     assert at_the_desk(app) == [("",), (THEIRS,)]
     with store(app).reading() as db:
         assert "Ring" not in str(db.execute(select(Deed)).all())
+
+
+# In which words people were asked
+
+
+def test_a_phone_asks_in_the_words_its_session_was_opened_with(app, room, newcomer):
+    phone, newer = room.participant(), "used as data for research"
+    assert newer in phone.get(f"/s/{room.code}").text
+    with store(app).unit_of_work() as db:
+        db.execute(update(LiveSession).values(consent="1"))
+    page = phone.get(f"/s/{room.code}").text
+    assert newer not in page
+    assert "May be printed and quoted by anyone, without your name." in page
+    assert newer in newcomer.get("/words").text
+
+
+def test_a_host_is_told_where_nobody_was_asked_about_research(app, shared, cafe):
+    page = f"{cafe}/share"
+    assert "nobody was asked about research" not in shared.console().get(page).text
+    with store(app).unit_of_work() as db:
+        db.execute(update(LiveSession).values(consent="1"))
+    assert "In 1 session nobody was asked about research" in shared.console().get(page).text
+    release(shared, cafe, for_research="yes")
+    assert at_the_desk(app, Entry.consent)[0] == ("1",)

@@ -25,6 +25,13 @@ def test_the_newest_version_is_the_one_in_use():
     assert max(consent.VERSIONS.values(), key=lambda asked: asked.since) == consent.NOW
 
 
+def test_the_few_words_on_the_buttons_are_the_same_in_every_version():
+    buttons = {
+        tuple((share, choice.words) for share, choice in each.choices.items()) for each in consent.VERSIONS.values()
+    }
+    assert len(buttons) == 1, "lists that show a choice do not know by which version it was made"
+
+
 def test_only_whoever_was_asked_about_research_may_be_in_its_data():
     assert [version for version in consent.VERSIONS if consent.for_research(version)] == ["2"]
     assert "research" in consent.VERSIONS["2"].choices["open"].means
