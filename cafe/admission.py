@@ -55,6 +55,8 @@ MAY_COME: Mapping[str, Way] = {
     "guides.poster": "facilitator",
     "guides.remarks": "facilitator",
     "harvest_desk.find": "team",
+    "harvest_picture.picture": "team",
+    "harvest_picture.table": "team",
     "health.healthz": "anyone",
     "health.limits": "anyone",
     "health.readyz": "anyone",
