@@ -11,8 +11,8 @@ from typing import Literal
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from sessions import erasures, privacy, refs, world
-from sessions.harvest import searching
-from sessions.harvest.models import Alike, Entry, HarvestWording, Published, Source
+from sessions.harvest import curating, searching
+from sessions.harvest.models import Alike, Deed, Entry, HarvestWording, Published, Source
 from sessions.models import LiveSession, Wording
 
 Why = Literal["withdrawn", "reworded", "not_in_latest", "removed"]
@@ -103,6 +103,7 @@ def lose_one(db: Connection, row: _Row, ref: str, words: str | None, why: Why) -
     about = select(Source.title, Source.host, Source.place, Source.organisation).where(Source.id == row.source_id)
     where = db.execute(about).one()
     searching.keep(db, [(row.id, "\n".join(said), "\n".join(where))])
+    _note(db, row.id, why)
     if ref and why in erasures.FOR_GOOD:
         erasures.note_shared(db, row.source_id, ref)
 
@@ -123,10 +124,13 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     }
     if why != "reworded":
         nothing |= {"tags": [], "untagged": []}
+        tagged = update(Deed).where(Deed.entry_id.in_(entries), Deed.kind.in_(("tagged", "untagged")))
+        db.execute(tagged.values(after={"tag": ""}))
     for number in entries:
         emptied = update(Entry).where(Entry.id == number).values(nothing | {"rev": Entry.rev + 1})
         gone = db.execute(emptied.returning(Entry.source_id, Entry.ref)).one()
         erasures.note_shared(db, *gone)
+        _note(db, number, why)
 
 
 def _holding(db: Connection, session_id: int, contribution: str) -> list[tuple[_Row, str]]:
@@ -141,6 +145,12 @@ def _here(db: Connection, session_id: int, thing: str) -> list[_Row]:
     rows = db.execute(_OF_SESSION, {"session": session_id}).all()
     ref = refs.of_session(db, session_id)(thing) if rows else ""
     return [row for row in rows if row.ref == ref]
+
+
+def _note(db: Connection, entry: int, why: Why) -> None:
+    """Note in the desk's log that words went; a café that someone took out whole is one deed of theirs."""
+    if why != "removed":
+        curating.note(db, None, "withdrawn", entry=entry, after={"why": why})
 
 
 def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:

@@ -116,6 +116,7 @@ def test_what_the_project_team_had_of_an_idea_is_nowhere_after_it_was_taken_back
         app.extensions["cafe"].store
     )
     assert STEM in in_the_index(app)
+    assert holding(folder, STEM)
     phone.send(command("withdraw", contribution=idea["id"]))
     assert holding(folder) == set()
     assert holding(folder, STEM) == set(), "nor in the index for searching"
