@@ -5,7 +5,7 @@ People's own words are never changed: the team's stand beside them. The log of t
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, String, cast, insert, select, update
 
@@ -22,6 +22,7 @@ DeedKind = Literal[
 State = Literal["new", "shortlisted", "aside"]
 
 LONGEST_TAG, MOST_TAGS = 40, 12
+STATES: Mapping[str, State] = {state: state for state in get_args(State)}
 _ACT: Mapping[State, DeedKind] = {"new": "put_back", "shortlisted": "shortlisted", "aside": "put_aside"}
 _YES = "yes"
 
