@@ -62,10 +62,11 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
     rows, there = dict(_rows(bundle)), _there(db, bundle.cafe.id)
     come = _compared(db, bundle, rows, there)
     _keep_source(db, bundle, here)
-    told = [
+    empty(db, [now.id for ref, now in there.items() if ref in rows and _says(rows[ref]) != now.says], "reworded")
+    words = [
         (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
     ]
-    searching.keep(db, told)
+    searching.keep(db, words)
     empty(db, [now.id for ref, now in there.items() if ref not in rows and not now.gone], "not_in_latest")
     return come
 
@@ -73,6 +74,11 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
 def look(db: Connection, bundle: Bundle) -> Arrived:
     """Return what would come of a bundle, changing nothing; raises what `take_in` raises."""
     return _compared(db, bundle, dict(_rows(bundle)), _there(db, bundle.cafe.id))
+
+
+def told(bundle: Bundle) -> tuple[str, ...]:
+    """Return everything that the entries of a bundle will say, one text for each."""
+    return tuple(spoken(row) for _ref, row in _rows(bundle))
 
 
 def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
@@ -100,7 +106,7 @@ def about(bundle: Bundle) -> str:
 
 
 def _compared(db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> Arrived:
-    """Say what is new in a bundle, or raise why it cannot come; an edition once removed does not let earlier ones in."""
+    """Say what is new in a bundle, or raise why it cannot come: nothing earlier than what was ever here."""
     if bundle.handed_out is None:
         raise NotHandedOut(bundle.cafe.id)
     before = db.execute(select(Source.edition, Source.removed_at).where(Source.id == bundle.cafe.id)).one_or_none()

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("at", Moment(), nullable=False),
         sa.Column("member_id", sa.String(length=36), nullable=True),
         sa.Column("holds", sa.JSON(), nullable=False),
+        sa.Column("laid", sa.JSON(), nullable=False),
         sa.Column("shows", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_published_member_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_published")),
