@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from cafe import security, visitors
@@ -28,7 +29,7 @@ def queue() -> str:
         mine=[entry for entry in waiting if checking.may_check(visitor, entry)],
         others=[entry for entry in waiting if not checking.may_check(visitor, entry)],
         back=back,
-        flags={entry.id: found_in("\n".join(entry.says)) for entry in waiting},
+        flags={entry.id: found_in("\n".join(entry.says)) for entry in (*waiting, *back)},
         reasons=checklist.REASONS,
         kit=framework.load(),
         member=visitor.member_id is not None,
@@ -78,7 +79,7 @@ def _page(visitor: Visitor, entry_id: int, no: Refused | None = None) -> Respons
         reasons=checklist.REASONS,
         kit=framework.load(),
         member=visitor.member_id is not None,
-        form=request.form if no else {},
+        form=request.form if no else MultiDict(),
         mistakes=no.fields if isinstance(no, Mistaken) else {},
         say="" if no is None or isinstance(no, Mistaken) else no.say,
         csrf=security.form_token(visitor),

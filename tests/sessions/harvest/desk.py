@@ -48,7 +48,7 @@ class Desk:
             "host": f"{place} Hospice",
             "place": place,
             "held_on": date(2026, 10, 1),
-            "purpose": "share practice",
+            "purpose": "strategic",
             "setting": "hospice",
             "framework_edition": "2021-2026",
             "kits_edition": "1",
