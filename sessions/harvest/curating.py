@@ -178,8 +178,8 @@ GIVEN: Mapping[str, Callable[[str], str | bool | None]] = {
 def move_tag(db: Connection, entry: EntryRow, tag: str, *, on: bool) -> None:
     """Have a tag stand on an entry, or among those that were taken off it."""
     tags, untagged = ([each for each in there if each != tag] for there in (entry.tags, entry.untagged))
-    (tags if on else untagged).append(tag)
-    stamp(db, entry.id, {"tags": tags, "untagged": untagged})
+    there = {"tags": [*tags, tag], "untagged": untagged} if on else {"tags": tags, "untagged": [*untagged, tag]}
+    stamp(db, entry.id, there)
 
 
 def switch(db: Connection, number: int, wording: int | None) -> None:
