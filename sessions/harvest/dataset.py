@@ -1,55 +1,16 @@
 """The open data of an edition: what people shared openly and their host released for research, as rows without names.
 
 Nothing in a row says who or where: no place, host or title, no day but the year, no counts. Which
-files it makes, and what is said of them, is `cafe.exports.data_package`.
+files it makes, and what is said of them, is `cafe.exports.data_package`; its types are in `catalogue`.
 """
 
-import datetime
-
-import msgspec
 from sqlalchemy import Connection, select
 
 from sessions import consent, framework, refs, world
+from sessions.harvest.catalogue import Dataset, Said
 from sessions.harvest.models import Published
 from sessions.harvest.published import still
 from sessions.harvest.publishing import Pick
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing people shared; `id` and `cafe` mean nothing outside the data, and stay the same in every edition."""
-
-    id: str
-    cafe: str
-    year: int
-    foundation: str
-    kind: str
-    text: str
-    ambitions: tuple[int, ...]
-    setting: str
-    purpose: str
-    status: str
-    edited: bool
-    consent: str
-    asked_since: datetime.date
-    invented: bool
-
-
-class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """The data of an edition as they may be given today; `withdrawn` are the ids of what they held and may not give."""
-
-    number: int
-    title: str
-    day: datetime.date
-    made_on: datetime.date
-    framework: str
-    framework_edition: str
-    rows: tuple[Said, ...]
-    withdrawn: tuple[str, ...]
-
-    @property
-    def invented(self) -> bool:
-        """Whether any of it was invented, to try things out."""
-        return any(each.invented for each in self.rows)
 
 
 def find(db: Connection, number: int) -> Dataset | None:

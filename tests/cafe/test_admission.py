@@ -86,6 +86,7 @@ class Grounds:
 
     def _parts(self, place: dict[str, str]) -> dict[str, str]:
         fixed = {"foundation": "co-design", "form": "json", "order": "unknown", "what": "recovery", "filename": "x.css"}
+        fixed["number"] = "1"
         return fixed | place | {"guide_id": place["cafe_id"]}
 
     def _into_our_hands(self, session: Session) -> None:
@@ -239,7 +240,8 @@ def test_nobody_comes_where_the_table_does_not_let_them(grounds, counted):
 # Where a facilitator finds nothing, though it is theirs: no such thing was made.
 NOT_MADE = {
     "account.link", "account.qr", "evidence.picture", "making.file", "making.progress", "printing.network_code",
-    "passphrases.change", "screen.link_code", "static",
+    "passphrases.change", "screen.link_code", "static", "harvest_editions.data", "harvest_editions.examples",
+    "harvest_editions.one", "harvest_editions.update",
 }  # fmt: skip
 
 
