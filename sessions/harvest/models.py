@@ -92,7 +92,7 @@ class Entry(Table):
     checked_by: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     checked_at: Mapped[datetime | None]
     checked: Mapped[str] = mapped_column(String(64), default="")
-    sent_back: Mapped[str] = mapped_column(String(20), server_default="")
+    sent_back: Mapped[str] = mapped_column(String(20), default="")
     gone: Mapped[str] = mapped_column(String(14), default="")
     rev: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime]
