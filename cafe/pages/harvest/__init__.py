@@ -1,5 +1,5 @@
 """The harvest desk, a module per room of it, for the project team; each knows `sessions.harvest`, never tables."""
 
-from cafe.pages.harvest import editions, finding, picture
+from cafe.pages.harvest import bundles, editions, finding, picture
 
-ROOMS = (editions, finding, picture)
+ROOMS = (finding, bundles, editions, picture)
