@@ -55,6 +55,8 @@ MAY_COME: Mapping[str, Way] = {
     "guides.poster": "facilitator",
     "guides.remarks": "facilitator",
     "harvest_desk.find": "team",
+    "harvest_picture.picture": "team",
+    "harvest_picture.table": "team",
     "health.healthz": "anyone",
     "health.limits": "anyone",
     "health.readyz": "anyone",
@@ -115,6 +117,10 @@ MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "wat
 _BEFORE_SET_UP = {"account.link", "health.healthz", "health.readyz", "static"}
 
 
+class InTheOpen(Exception):  # noqa: N818  # the place is wrong, not who asks
+    """The harvest desk is asked for where others could read along: 403."""
+
+
 class NotOpenYet(Exception):  # noqa: N818  # nobody's fault
     """The installation has not been set up: 503."""
 
@@ -139,6 +145,8 @@ def admit() -> None:
         raise NotFound
     if request.method == "POST" and visitors.by_cookie():
         security.check_origin(request)
+    if request.path.startswith("/harvest") and security.in_the_open():
+        raise InTheOpen  # before any credential is asked for
     _in_line(MAY_COME[endpoint])
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from cafe.admission import NotOpenYet
+from cafe.admission import InTheOpen, NotOpenYet
 from cafe.limits import TooMany
 from cafe.parts import parts
 from cafe.security import Forged, whence
@@ -33,6 +33,10 @@ _SENTENCES = {
     500: ("our_fault", _l("Something went wrong on our side. Nothing you sent earlier is lost. Please try again.")),
     503: ("not_open_yet", _l("Not open yet.")),
 }
+_IN_THE_OPEN = _l(
+    "On this connection others in the same network could read along, so the harvest desk stays closed here. "
+    "Open it by an address that begins with https, or on the very computer that Evidence Café runs on."
+)
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _NOT_REPEATED = {"passphrase", "old", "code", "spare"}  # what is never written into a page
 
@@ -88,6 +92,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Unproved, lambda _error: _second_step())
     app.register_error_handler(NotFound, lambda _error: refuse(404))
     app.register_error_handler(Guessed, lambda _error: wrong_code())
+    app.register_error_handler(InTheOpen, lambda _error: refuse(403, str(_IN_THE_OPEN), code="in_the_open"))
     app.register_error_handler(NotOpenYet, lambda _error: refuse(503))
     app.register_error_handler(TooMany, lambda error: slowed(error.wait))
     app.register_error_handler(LookupError, _missing)

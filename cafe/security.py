@@ -115,16 +115,24 @@ def whence() -> str | None:
     Only what as many proxies as there are (CAFE_PROXIES) have added to X-Forwarded-For is believed (ASVS 15.3.4).
     """
     settings = parts().settings
-    hops = [request.remote_addr or "", *reversed(request.headers.get("X-Forwarded-For", "").split(","))]
     if settings.secure and not settings.proxies:
         return None  # we serve plain http, so there is a proxy
-    try:
-        address = ipaddress.ip_address(hops[settings.proxies].strip())
-    except (ValueError, IndexError):
+    address = _sender(settings)
+    if address is None:
         return None
     if isinstance(address, ipaddress.IPv6Address):  # whose last half everyone chooses as they like
         address = ipaddress.IPv6Address(int(address) >> 64 << 64)
     return hmac.new(settings.secret.encode(), f"whence:{address}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def in_the_open() -> bool:
+    """Say whether others could read along: it is plain http, and does not come from this computer itself."""
+    settings = parts().settings
+    if settings.secure:
+        return False
+    unforeseen_proxy = not settings.proxies and "X-Forwarded-For" in request.headers
+    address = _sender(settings)
+    return unforeseen_proxy or address is None or not address.is_loopback
 
 
 def check_form(visitor: Visitor) -> None:
@@ -145,6 +153,16 @@ def check_origin(asked: Request) -> None:
         raise Forged
     if asked.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
         raise Forged
+
+
+def _sender(settings: Settings) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address a request comes from, as far as our own proxies say."""
+    hops = [request.remote_addr or "", *reversed(request.headers.get("X-Forwarded-For", "").split(","))]
+    try:
+        address = ipaddress.ip_address(hops[settings.proxies].strip())
+    except (ValueError, IndexError):
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _is_ours(origin: str, host: str, settings: Settings) -> bool:

@@ -8,7 +8,7 @@ import logging
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from cafe import visitors
+from cafe import security, visitors
 from cafe.parts import parts
 from sessions import people
 from sessions.permissions import Visitor
@@ -25,9 +25,8 @@ def welcome(token: str, visitor: Visitor, *, newly_invited: bool = False) -> Res
         response = redirect(url_for(page, code=code), code=303)
         visitors.keep(response, f"{visitor.role}-{code}", token)
         return response
-    where = {"team": "team.account", "unproved": "team.begin" if newly_invited else "team.code"}.get(
-        visitor.role, "cafes.new"
-    )
+    desk = "team.account" if security.in_the_open() else "harvest_desk.find"
+    where = {"team": desk, "unproved": "team.begin" if newly_invited else "team.code"}.get(visitor.role, "cafes.new")
     response = redirect(url_for("console.console", code=code) if code else url_for(where), code=303)
     parts().writer.call(people.revoke, visitors.staff_token())  # who signs in anew leaves nothing behind to be found
     visitors.keep(response, visitors.STAFF, token)

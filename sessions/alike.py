@@ -4,7 +4,7 @@ Only ever a suggestion; grouping is `rules.themes`. Words are compared, not mean
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz, process, utils
 
@@ -25,20 +25,38 @@ _SMALL = frozenset(f"{_ENGLISH} {_WELSH}".split())
 
 def pairs(wordings: Mapping[str, Iterable[str]]) -> tuple[tuple[str, str], ...]:
     """Return the pairs of targets that are most alike, likeliest first, given each one's wordings in board order."""
-    said = [(target, plain) for target, texts in wordings.items() for plain in map(_plain, texts) if plain]
+    said = _said(wordings)
     best: dict[tuple[str, str], float] = {}
     for place, (target, words) in enumerate(said):
-        others = said[place + 1 :]
-        # The letters in order are quickly compared, and where these differ too much the rest cannot make up for it.
-        near = process.extract(
-            words, [each for _, each in others], scorer=fuzz.ratio, score_cutoff=2 * _ENOUGH - 100, limit=None
-        )
-        for other_words, in_order, number in near:
-            other = others[number][0]
-            score = (in_order + fuzz.token_set_ratio(words, other_words)) / 2
-            if other != target and score >= max(_ENOUGH, best.get((target, other), 0)):
-                best[target, other] = score
+        for other, score in _near(words, said[place + 1 :]):
+            if other != target:
+                best[target, other] = max(score, best.get((target, other), 0))
     return tuple(sorted(best, key=lambda pair: -best[pair])[:MOST])
+
+
+def nearest(texts: Iterable[str], wordings: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the targets most like some texts, likeliest first, given each one's wordings."""
+    said, best = _said(wordings), dict[str, float]()
+    for words in filter(None, map(_plain, texts)):
+        for other, score in _near(words, said):
+            best[other] = max(score, best.get(other, 0))
+    return tuple(sorted(best, key=lambda other: -best[other])[:MOST])
+
+
+def _said(wordings: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+    return [(target, plain) for target, texts in wordings.items() for plain in map(_plain, texts) if plain]
+
+
+def _near(words: str, others: Sequence[tuple[str, str]]) -> Iterator[tuple[str, float]]:
+    """Go through the others that are alike enough, with how much."""
+    # The letters in order are quickly compared, and where these differ too much the rest cannot make up for it.
+    near = process.extract(
+        words, [each for _, each in others], scorer=fuzz.ratio, score_cutoff=2 * _ENOUGH - 100, limit=None
+    )
+    for other_words, in_order, number in near:
+        score = (in_order + fuzz.token_set_ratio(words, other_words)) / 2
+        if score >= _ENOUGH:
+            yield others[number][0], score
 
 
 def _plain(text: str) -> str:

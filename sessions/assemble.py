@@ -28,12 +28,15 @@ from sessions.guide import (
     Source,
     Voting,
 )
+from sessions.harvest import kit_examples
+from sessions.harvest.kit_update import Update
 from sessions.lines import Lines, lines, real
 from sessions.models import Seat, Vote
 from sessions.outcomes import learned, small_steps
 from sessions.store import SessionRow
 
 _MOST_NAMED = 2  # foundations in a title
+_BROUGHT = ""  # the key of the edition whose examples a kit update brought; no source of the kit has it
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -62,7 +65,8 @@ def guide_of(
     numbers = {cafe: number if len(by_id) > 1 else 0 for number, cafe in enumerate(by_id, 1)}
     read = [_read(db, session, by_id[session.cafe_id], numbers[session.cafe_id], audience) for session in ordered]
     foundations = sorted({kit.foundation(session.foundation) for session in sessions}, key=lambda each: each.number)
-    sources = _sources(kit, foundations)
+    brought = kit_examples.in_use(db)
+    sources = _sources(kit, foundations, brought)
     said = [card for held in read for card in real(held.snapshot)]
     days = [day_of(cafe) for cafe in by_id.values()]
     return Guide(
@@ -81,7 +85,14 @@ def guide_of(
         kits_edition=kit.kits_edition,
         made_on=world.now().date(),
         chapters=tuple(
-            _chapter(db, foundation, [held for held in read if held.session.foundation == foundation.id], kit, sources)
+            _chapter(
+                db,
+                foundation,
+                [held for held in read if held.session.foundation == foundation.id],
+                kit,
+                sources,
+                brought,
+            )
             for foundation in foundations
         ),
         ambitions=tuple(Ambition(number=each.number, name=each.name) for each in kit.ambitions),
@@ -126,7 +137,12 @@ def _each(told: Iterable[str]) -> str:
 
 
 def _chapter(
-    db: Connection, foundation: Foundation, read: Sequence[_Held], kit: Framework, sources: dict[str, Source]
+    db: Connection,
+    foundation: Foundation,
+    read: Sequence[_Held],
+    kit: Framework,
+    sources: dict[str, Source],
+    brought: Update | None,
 ) -> Chapter:
     said = [(number, held.said) for number, held in enumerate(read)]
 
@@ -142,7 +158,7 @@ def _chapter(
         ask=tuple(dict.fromkeys(prompt for held in read for prompt in held.session.prompts or foundation.ask)),
         sittings=tuple(_sitting(db, held, kit) for held in read),
         local_examples=told("example"),
-        examples_elsewhere=_elsewhere(kit, foundation, sources),
+        examples_elsewhere=(*_elsewhere(kit, foundation, sources), *_brought(kit, foundation, sources, brought)),
         actions=_placed((number, each.chosen_from) for number, each in said),
         also_said=_placed((number, each.also_said) for number, each in said),
         concerns=told("concern"),
@@ -191,7 +207,7 @@ def _turnout(db: Connection, session: SessionRow) -> tuple[int, int]:
     return db.execute(people).scalar_one(), db.execute(voters, {"session": session.id}).scalar_one()
 
 
-def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Source]:
+def _sources(kit: Framework, foundations: Sequence[Foundation], brought: Update | None) -> dict[str, Source]:
     """Return the sources that the chapters' examples rest on, numbered in the order they come up."""
     cited = dict.fromkeys(example.source for foundation in foundations for example in foundation.examples)
     found = {}
@@ -200,6 +216,8 @@ def _sources(kit: Framework, foundations: Sequence[Foundation]) -> dict[str, Sou
         found[key] = Source(
             number=number, title=source.title, authors=source.authors, locator=source.locator, year=source.year
         )
+    if brought and any(brought.examples.get(foundation.id) for foundation in foundations):
+        found[_BROUGHT] = kit_examples.source(brought, len(found) + 1)
     return found
 
 
@@ -214,4 +232,21 @@ def _elsewhere(kit: Framework, foundation: Foundation, sources: dict[str, Source
             ambitions=example.ambitions,
         )
         for example in foundation.examples
+    )
+
+
+def _brought(
+    kit: Framework, foundation: Foundation, sources: dict[str, Source], brought: Update | None
+) -> tuple[KitExample, ...]:
+    """Return the examples that a kit update brought to a foundation, behind the kit's own."""
+    return tuple(
+        KitExample(
+            ref=refs.of_foundation(foundation.id, example.text),
+            text=example.text,
+            setting=kit.setting(example.setting).label if example.setting else "",
+            evidence=kit_examples.said_of(example),
+            source=sources[_BROUGHT].number,
+            ambitions=example.ambitions,
+        )
+        for example in (brought.examples.get(foundation.id, ()) if brought else ())
     )

@@ -48,3 +48,9 @@ VERSIONS: Mapping[str, Consent] = {
     )
 }
 NOW = VERSIONS["1"]
+_RESEARCH_SINCE = 2
+
+
+def for_research(version: str) -> bool:
+    """Say whether people who were asked in these words know that what is open may become data for research."""
+    return version in VERSIONS and int(version) >= _RESEARCH_SINCE

@@ -5,7 +5,7 @@ the views are told of it is in `entities`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from sessions import arranging, entities, framework, statements, text
 from sessions.commands import Mistaken
+from sessions.harvest.kit_examples import Offered
 from sessions.models import Evidence
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
@@ -31,7 +32,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form says of it; `example` counts the kit's from 0."""
+    """What a form says of it; `example` counts the kit's from 0, one that a kit update brought is in `text`."""
 
     kind: Literal["text", "image", "link", "kit"]
     title: str = ""
@@ -41,8 +42,12 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     example: int | None = None
 
 
-def said(form: Mapping[str, str], session: SessionRow, *, has_picture: bool) -> Said:
-    """Return the discussion object a form describes; raises Mistaken with a sentence for each field to change."""
+def said(form: Mapping[str, str], session: SessionRow, *, has_picture: bool, brought: Sequence[Offered] = ()) -> Said:
+    """Return the discussion object a form describes; raises Mistaken with a sentence for each field to change.
+
+    `brought` are the examples that a kit update offers beside the kit's own. One of these is kept in its words, since
+    it stays with a session that begins with it when a later update comes.
+    """
     kind = form.get("kind", "")
     if kind not in _KINDS:
         raise Mistaken({"kind": "Choose what the talk begins with."})
@@ -55,7 +60,7 @@ def said(form: Mapping[str, str], session: SessionRow, *, has_picture: bool) -> 
         mistakes["text"] = "This is too long: 2,000 characters at most."
     example = None
     if kind == "kit":
-        example, title, words = _example(form, session, mistakes), "", ""
+        example, title, words = _example(form, session, brought, mistakes)
     elif kind == "text" and not text.visible(words):
         mistakes["text"] = "Write what the room should read."
     elif kind == "link" and not (_ADDRESS.fullmatch(link) and len(link) <= LONGEST_LINK):
@@ -117,10 +122,16 @@ def _picture(alt: str, has_picture: bool, mistakes: dict[str, str]) -> None:
         mistakes["alt"] = "This is too long: 300 characters at most."
 
 
-def _example(form: Mapping[str, str], session: SessionRow, mistakes: dict[str, str]) -> int | None:
+def _example(
+    form: Mapping[str, str], session: SessionRow, brought: Sequence[Offered], mistakes: dict[str, str]
+) -> tuple[int | None, str, str]:
+    """Return the number of the kit's example; of one that an update brought, where it is from and its words."""
     count = len(framework.load().foundation(session.foundation).examples)
     typed = form.get("example", "")
-    if typed not in {str(number) for number in range(count)}:
-        mistakes["example"] = "Choose one of the examples."
-        return None
-    return int(typed)
+    if typed in {str(number) for number in range(count)}:
+        return int(typed), "", ""
+    for each in brought:
+        if each.key == typed:
+            return None, each.cited, each.text
+    mistakes["example"] = "Choose one of the examples."
+    return None, "", ""

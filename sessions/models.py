@@ -331,7 +331,7 @@ class Contribution(Table):
     """
 
     __tablename__ = "contribution"
-    __table_args__ = (Index(None, "session_id", "rev"),)
+    __table_args__ = (Index(None, "session_id", "rev"), Index(None, "session_id", "theme"))
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))

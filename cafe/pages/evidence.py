@@ -1,6 +1,6 @@
 """What a session's talk begins with: the form that sets it; and its picture, for all its views."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +17,8 @@ from sessions import entities, evidence
 from sessions.commands import Mistaken
 from sessions.entities import Entities
 from sessions.evidence import Picture, Said
+from sessions.harvest import kit_examples
+from sessions.harvest.kit_examples import Offered
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
 
@@ -50,9 +52,9 @@ def choose(cafe_id: str, code: str) -> Page:
     visitor = visitors.staff()
     with parts().store.reading() as db:
         _cafe, session = own_session(db, visitor, cafe_id, code)
-        there = evidence.of(db, session)
+        there, offered = evidence.of(db, session), kit_examples.offered(db, session.foundation)
     if request.method != "POST":
-        return _page(visitor, cafe_id, session, _fields(there), {})
+        return _page(visitor, cafe_id, session, _fields(there, offered), {})
     request.max_content_length = _MOST_SENT
     security.check_form(visitor)
     try:
@@ -77,8 +79,10 @@ def _said(session: SessionRow, has_picture: bool) -> tuple[Said, Picture | None]
             picture = parts().aside(lambda: pictures.encoded_anew(brought))
         except Unfit as no:
             unfit = {"picture": str(no)}
+    with parts().store.reading() as db:
+        offered = kit_examples.offered(db, session.foundation)
     try:
-        about = evidence.said(form, session, has_picture=bool(brought) or has_picture)
+        about = evidence.said(form, session, has_picture=bool(brought) or has_picture, brought=offered)
     except Mistaken as no:
         raise Mistaken((unfit or (_ONCE_MORE if brought else {})) | no.fields) from None
     if unfit:
@@ -96,10 +100,12 @@ def _take_away(db: Connection, visitor: Visitor, cafe_id: str, code: str) -> Non
     evidence.take_away(db, session, visitor)
 
 
-def _fields(there: entities.Evidence | None) -> dict[str, str]:
+def _fields(there: entities.Evidence | None, offered: Sequence[Offered]) -> dict[str, str]:
     """Return what is there as the fields of the form it can be changed with."""
     if there is None:
         return {}
+    if there.kind == "kit" and there.example is None:
+        return {"kind": "kit", "example": next((each.key for each in offered if each.text == there.text), "")}
     said = {name: getattr(there, name) for name in ("kind", "title", "text", "link", "alt")}
     return said | {"example": "" if there.example is None else str(there.example)}
 
@@ -111,11 +117,13 @@ def _page(
         cafe, session = own_session(db, visitor, cafe_id, session.code)
         held = Entities(evidence=evidence.of(db, session))
         seen = scene(db, parts().settings, session, "console", held)
+        offered = kit_examples.offered(db, session.foundation)
     return render_template(
         "evidence.html",
         cafe=cafe,
         scene=seen,
-        examples=[{"value": str(n), "text": _(each.action)} for n, each in enumerate(seen.kit.examples)],
+        examples=[{"value": str(n), "text": _(each.action)} for n, each in enumerate(seen.kit.examples)]
+        + [{"value": each.key, "text": each.text, "hint": {"text": each.cited}} for each in offered],
         form=form,
         mistakes=mistakes,
         saved="saved" in request.args,

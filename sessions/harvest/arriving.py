@@ -3,7 +3,7 @@
 Where a bundle is from (a file, or this installation's own host) and whether it is sound is decided elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,7 @@ from sessions.harvest import searching
 from sessions.harvest.models import Entry, HarvestWording, Source
 
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
+Row = dict[str, object]
 Why = Literal["withdrawn", "reworded", "not_in_latest", "removed"]
 
 
@@ -25,6 +26,10 @@ class NotHandedOut(ValueError):  # noqa: N818  # a polite no
 
 class Older(ValueError):  # noqa: N818  # a polite no
     """A later edition of this café is at the desk already."""
+
+
+class Differs(ValueError):  # noqa: N818  # a polite no
+    """This edition of the café is at the desk already, and says something else: one of the two was made up."""
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,28 +51,34 @@ class _Now(msgspec.Struct, frozen=True):
     detail: dict[str, str]
     gone: str
 
+    @property
+    def says(self) -> tuple[object, object, object]:
+        """Return its words, to be compared with a bundle's."""
+        return self.text, self.wordings, self.detail
+
 
 def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
-    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut or Older."""
-    if bundle.handed_out is None:
-        raise NotHandedOut(bundle.cafe.id)
-    edition = db.execute(
-        select(Source.edition).where(Source.id == bundle.cafe.id, Source.removed_at.is_(None))
-    ).scalar_one_or_none()
-    if edition is not None and edition > bundle.edition:
-        raise Older(bundle.cafe.id)
+    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut, Older or Differs."""
+    rows, there = dict(_rows(bundle)), _there(db, bundle.cafe.id)
+    come = _compared(db, bundle, rows, there)
     _keep_source(db, bundle, here)
-    there = _there(db, bundle.cafe.id)
-    counts = {"new": 0, "changed": 0, "same": 0}
-    told: list[tuple[int, str, str]] = []
-    for ref, row in _rows(bundle):
-        what, number = _keep(db, bundle.cafe.id, ref, row, there.get(ref))
-        counts[what] += 1
-        told.append((number, spoken(row), about(bundle)))
-    searching.keep(db, told)
-    gone = [now.id for ref, now in there.items() if ref not in dict(_rows(bundle)) and not now.gone]
-    empty(db, gone, "not_in_latest")
-    return Arrived(source=bundle.cafe.id, gone=len(gone), **counts)
+    empty(db, [now.id for ref, now in there.items() if ref in rows and _says(rows[ref]) != now.says], "reworded")
+    words = [
+        (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
+    ]
+    searching.keep(db, words)
+    empty(db, [now.id for ref, now in there.items() if ref not in rows and not now.gone], "not_in_latest")
+    return come
+
+
+def look(db: Connection, bundle: Bundle) -> Arrived:
+    """Return what would come of a bundle, changing nothing; raises what `take_in` raises."""
+    return _compared(db, bundle, dict(_rows(bundle)), _there(db, bundle.cafe.id))
+
+
+def told(bundle: Bundle) -> tuple[str, ...]:
+    """Return everything that the entries of a bundle will say, one text for each."""
+    return tuple(spoken(row) for _ref, row in _rows(bundle))
 
 
 def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
@@ -79,7 +90,7 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     searching.forget(db, entries)
 
 
-def spoken(row: dict[str, object]) -> str:
+def spoken(row: Row) -> str:
     """Return everything an entry says, for searching and for looking it over."""
     detail, wordings = row["detail"], row["wordings"]
     parts = [str(row["text"])]
@@ -92,6 +103,28 @@ def about(bundle: Bundle) -> str:
     """Return the words of its café that an entry can be found by too."""
     cafe = bundle.cafe
     return "\n".join((cafe.title, cafe.host, cafe.place, cafe.organisation))
+
+
+def _compared(db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> Arrived:
+    """Say what is new in a bundle, or raise why it cannot come: nothing earlier than what was ever here."""
+    if bundle.handed_out is None:
+        raise NotHandedOut(bundle.cafe.id)
+    before = db.execute(select(Source.edition, Source.removed_at).where(Source.id == bundle.cafe.id)).one_or_none()
+    if before is not None and before.edition > bundle.edition:
+        raise Older(bundle.cafe.id)
+    kept = sum(ref in there and _says(row) == there[ref].says for ref, row in rows.items())
+    gone = sum(ref not in rows and not now.gone for ref, now in there.items())
+    come = Arrived(
+        source=bundle.cafe.id,
+        new=len(rows.keys() - there.keys()),
+        changed=len(rows.keys() & there.keys()) - kept,
+        gone=gone,
+        same=kept,
+    )
+    again = before is not None and before.removed_at is None and before.edition == bundle.edition
+    if again and (come.new or come.changed or come.gone):
+        raise Differs(bundle.cafe.id)
+    return come
 
 
 def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
@@ -129,13 +162,13 @@ def _there(db: Connection, source: str) -> dict[str, _Now]:
     return {row.ref: _Now(row.id, row.text, row.wordings, row.detail, row.gone) for row in rows}
 
 
-def _rows(bundle: Bundle) -> Iterator[tuple[str, dict[str, object]]]:
+def _rows(bundle: Bundle) -> Iterator[tuple[str, Row]]:
     for held in bundle.sessions:
         yield from ((line.ref, _of_line(held, line)) for line in held.lines)
         yield from ((step.ref, _of_step(held, step)) for step in held.steps)
 
 
-def _of_line(held: Held, line: Line) -> dict[str, object]:
+def _of_line(held: Held, line: Line) -> Row:
     row = _common(held, line) | {
         "kind": line.kind,
         "text": line.text,
@@ -149,7 +182,7 @@ def _of_line(held: Held, line: Line) -> dict[str, object]:
     return row | {"flags": privacy.flags(spoken(row))}
 
 
-def _of_step(held: Held, step: SmallStep) -> dict[str, object]:
+def _of_step(held: Held, step: SmallStep) -> Row:
     latest = {"note": step.told[-1].note, "measure": step.told[-1].measure} if step.told else {}
     detail = {name: getattr(step, name) for name in DETAILS} | latest
     row = _common(held, step) | {
@@ -165,7 +198,7 @@ def _of_step(held: Held, step: SmallStep) -> dict[str, object]:
     return row | {"flags": privacy.flags(spoken(row))}
 
 
-def _common(held: Held, said: Line | SmallStep) -> dict[str, object]:
+def _common(held: Held, said: Line | SmallStep) -> Row:
     voting = held.sitting.voting
     return {
         "session": held.id,
@@ -178,13 +211,16 @@ def _common(held: Held, said: Line | SmallStep) -> dict[str, object]:
     }
 
 
-def _keep(
-    db: Connection, source: str, ref: str, row: dict[str, object], now: _Now | None
-) -> tuple[Literal["new", "changed", "same"], int]:
+def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> int:
+    """Bring one entry level with a bundle, and return its id; who checked other words than these checked nothing."""
     if now is None:
         made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
-        return "new", db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
-    same = (now.text, now.wordings, now.detail) == (row["text"], row["wordings"], row["detail"])
+        return db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
+    same = _says(row) == now.says
     back = row | {"gone": "", "rev": Entry.rev + (0 if same else 1)}
     db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
-    return "same" if same else "changed", now.id
+    return now.id
+
+
+def _says(row: Row) -> tuple[object, object, object]:
+    return row["text"], row["wordings"], row["detail"]

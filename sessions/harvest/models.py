@@ -92,7 +92,7 @@ class Entry(Table):
     checked_by: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     checked_at: Mapped[datetime | None]
     checked: Mapped[str] = mapped_column(String(64), default="")
-    sent_back: Mapped[str] = mapped_column(String(20), server_default="")
+    sent_back: Mapped[str] = mapped_column(String(20), default="")
     gone: Mapped[str] = mapped_column(String(14), default="")
     rev: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime]
@@ -155,7 +155,8 @@ class Deed(Table):
 class Published(Table):
     """An edition of the examples that was published: `holds` gives each entry's id the digest of its words then.
 
-    `shows` are the ids of the entries in the data set for research.
+    `laid` gives it the number it stands under, and at how many cafés and in how many places that was said (0 for fewer
+    than three). `shows` are the entries in the data set for research, likewise with digests.
     """
 
     __tablename__ = "published"
@@ -164,14 +165,15 @@ class Published(Table):
     at: Mapped[datetime]
     member_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     holds: Mapped[dict[str, str]]
+    laid: Mapped[dict[str, str]]
     shows: Mapped[dict[str, str]]
 
 
 class KitUpdate(Table):
     """Examples of a published edition that this installation took in, for every guide and session here.
 
-    `contents` is the file as it came (`kit_update`); the latest `number` of a `team` is what counts. `replaced_at`: a
-    later one came, or it was taken out again.
+    `contents` is the file as it came (`kit_update`), emptied once a later one came or it was taken out again: what was
+    withdrawn must not stay here.
     """
 
     __tablename__ = "kit_update"

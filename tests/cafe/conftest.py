@@ -24,8 +24,9 @@ from cafe import drawing
 from cafe.app import create_app
 from cafe.limits import Limits
 from cafe.settings import Settings
-from sessions import links, opening, people, sqlite
+from sessions import links, members, opening, people, sqlite
 from sessions.opening import Opened
+from sessions.permissions import Visitor
 from sessions.store import Store
 
 CAFE = Path(sys.executable).parent / "cafe"
@@ -303,6 +304,24 @@ def desk_in(app: Flask, organisation: str = "Northvale Hospice") -> Browser:
     browser = Browser(app)
     assert browser.enter(link).status_code == 303
     return browser
+
+
+def member_in(app: Flask, name: str = "Ann Archer") -> Browser:
+    """The browser of someone of the project team, after both steps of signing in."""
+    with app.extensions["cafe"].store.unit_of_work() as db:
+        found = members.invite(db, people.found(db, "Northvale Hospice", None).organisation_id)
+        invited = members.member_of(db, Visitor("unproved", member_id=found))
+        members.introduce(db, invited.visitor, name, "of no use")
+        token = people.give_credential(db, invited.proved)
+    browser = Browser(app)
+    browser.client.set_cookie("staff", token)
+    return browser
+
+
+@pytest.fixture
+def member(app: Flask) -> Browser:
+    """Someone of the project team, at the harvest desk."""
+    return member_in(app)
 
 
 def plan(desk: Browser, day: tuple[str, str, str] | None = None, **typed: str) -> TestResponse:

@@ -196,7 +196,7 @@ def test_on_another_day_it_takes_passphrase_and_code(ann):
     assert asked_for(ann) == "401"
     assert ann.first_step().location == "/team/code"
     assert asked_for(ann) == "/team/code"
-    assert ann.second_step(ann.code()).location == "/team"
+    assert ann.second_step(ann.code()).location == "/harvest"
     assert NAME in ann.get("/team").text
 
 
@@ -238,7 +238,7 @@ def test_whoever_is_still_being_set_up_cannot_sign_in_by_passphrase_alone(app):
 def test_a_code_may_be_typed_with_spaces(ann, typed):
     ann.first_step()
     code = ann.code()
-    assert ann.second_step(typed.format(code[:3], code[3:])).location == "/team"
+    assert ann.second_step(typed.format(code[:3], code[3:])).location == "/harvest"
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "0x1234", "-12345", NOBODYS_CODE])
@@ -289,7 +289,7 @@ def test_after_five_wrong_codes_the_page_says_until_when_to_wait(ann, clock):
     assert "Please wait until 12:00:30" in answer.text
     assert ann.second_step(ann.code()).status_code == 403
     clock.shift(members.FIRST_PAUSE)
-    assert ann.second_step(ann.code()).location == "/team"
+    assert ann.second_step(ann.code()).location == "/harvest"
 
 
 def test_the_pause_outlasts_a_restart(ann, database):
@@ -308,7 +308,7 @@ def test_a_spare_code_works_once_in_any_spelling(ann):
     ann.first_step()
     spare = ann.spare[0]
     spelled = " ".join(spare[at : at + 4] for at in range(0, len(spare), 4)).lower()
-    assert ann.spend(spelled).location == "/team"
+    assert ann.spend(spelled).location == "/harvest"
     assert "4 spare codes" in ann.get("/team").text
     ann.post("/sign-out")
     ann.first_step()
@@ -428,7 +428,7 @@ def test_a_new_phone_is_set_up_with_the_passphrase_and_the_old_entry_stops(ann, 
     new, ann.letters = ann.letters, old
     assert ann.second_step(ann.code()).status_code == 403
     ann.letters = new
-    assert ann.second_step(ann.code()).location == "/team"
+    assert ann.second_step(ann.code()).location == "/harvest"
 
 
 def test_until_the_new_code_is_typed_the_old_entry_goes_on_working(app, ann, clock):
@@ -438,7 +438,7 @@ def test_until_the_new_code_is_typed_the_old_entry_goes_on_working(app, ann, clo
     clock.shift(HALF_MINUTE)
     ann.post("/sign-out")
     ann.first_step()
-    assert ann.second_step(ann.code()).location == "/team"
+    assert ann.second_step(ann.code()).location == "/harvest"
 
 
 @pytest.mark.parametrize("where", ["/team/again", "/team/spare-codes"])
@@ -468,7 +468,7 @@ def test_new_spare_codes_are_shown_once_and_the_earlier_ones_stop(ann):
     ann.post("/sign-out")
     ann.first_step()
     assert ann.spend(ann.spare[0]).status_code == 403
-    assert ann.spend(new[0]).location == "/team"
+    assert ann.spend(new[0]).location == "/harvest"
 
 
 def test_with_another_secret_of_the_installation_a_spare_code_still_lets_in_and_the_page_says_why(ann, database):
@@ -478,7 +478,7 @@ def test_with_another_secret_of_the_installation_a_spare_code_still_lets_in_and_
     someone.first_step()
     assert "has a new key" in someone.get("/team/code").text
     assert someone.second_step(someone.code()).status_code == 403
-    assert someone.spend(ann.spare[0]).location == "/team"
+    assert someone.spend(ann.spare[0]).location == "/harvest"
     page = known(someone, "/team/again").text
     someone.scan(page)
     assert spare_codes_on(someone.send(typing_in(page), code=someone.code()).text)

@@ -155,10 +155,11 @@ class Play:
         self.server.let_go()
         self.server.stop()
 
-    def slowest_return(self) -> float:
-        """How long a screen took at most to be where the database was when the server came back."""
+    def slowest_return(self, latest: int = 0) -> float:
+        """How long a screen took at most to be where the database was when the server came back; or the latest times."""
         everyone = [reached for report in self.reports for reached in report.reached]
-        return max((self._took(reached, *back) for reached in everyone for back in self.returns), default=0.0)
+        returns = self.returns[-latest:]
+        return max((self._took(reached, *back) for reached in everyone for back in returns), default=0.0)
 
     def _took(self, reached: list[tuple[float, int]], back: float, head: int) -> float:
         """The seconds until a screen had reached a revision, but for those in which there was no server again."""

@@ -2,10 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 
-from sessions import tally
+from sessions import statements, tally, targets
 from tests.room import Room
 
 TARGETS = st.lists(st.sampled_from("abcdefgh"), unique=True)
@@ -90,3 +93,15 @@ def test_totals_are_what_the_rows_add_up_to(room):
             room.vote(voter, idea)
     rows = room.sql("SELECT target, sum(dots) FROM vote GROUP BY target HAVING sum(dots) > 0")
     assert totals(room) == dict(rows)
+
+
+@pytest.mark.parametrize(
+    "statement", [statements.PEOPLE, targets.VOTES, targets.HANDS], ids=["people", "votes", "hands"]
+)
+def test_dots_on_words_taken_back_do_not_have_every_idea_looked_at_for_each(room, statement):
+    told = {"session": room.session().id, "turn": 1}
+    asked = statement.params(**told).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with room.reading() as db:
+        plan = [row.detail for row in db.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+    assert [step for step in plan if step.startswith("SEARCH contribution_1 ") and "theme=?" not in step] == []
+    assert [step for step in plan if step.startswith("SEARCH contribution_1 ")]

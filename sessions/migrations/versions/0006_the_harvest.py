@@ -22,6 +22,7 @@ _POSTGRESQL = (
 
 
 def upgrade() -> None:
+    op.create_index(op.f("ix_contribution_session_id_theme"), "contribution", ["session_id", "theme"])
     op.create_table(
         "alike",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -108,7 +109,7 @@ def upgrade() -> None:
         sa.Column("checked_by", sa.String(length=36), nullable=True),
         sa.Column("checked_at", Moment(), nullable=True),
         sa.Column("checked", sa.String(length=64), nullable=False),
-        sa.Column("sent_back", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("sent_back", sa.String(length=20), nullable=False),
         sa.Column("gone", sa.String(length=14), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("arrived_at", Moment(), nullable=False),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         sa.Column("at", Moment(), nullable=False),
         sa.Column("member_id", sa.String(length=36), nullable=True),
         sa.Column("holds", sa.JSON(), nullable=False),
+        sa.Column("laid", sa.JSON(), nullable=False),
         sa.Column("shows", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_published_member_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_published")),
@@ -179,3 +181,4 @@ def downgrade() -> None:
     op.execute("DROP TABLE harvest_words")
     for table in TABLES:
         op.drop_table(table)
+    op.drop_index(op.f("ix_contribution_session_id_theme"), "contribution")

@@ -1,0 +1,133 @@
+"""What cafés have covered: everything that has its words counts once, and what is too small to tell is not told."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import update
+
+from sessions.harvest import arriving, coverage
+from sessions.harvest.models import Source
+from tests.sessions.harvest.stock import cafe, said
+
+
+@pytest.fixture
+def db(store):
+    with store.unit_of_work() as db:
+        yield db
+
+
+def at(table, row: str, column: str) -> int | None:
+    return table.cells[table.rows.index(row)][table.columns.index(column)]
+
+
+def total(table, column: str) -> int | None:
+    return table.totals[table.columns.index(column)]
+
+
+def test_an_idea_counts_under_each_ambition_it_names(db):
+    here = cafe(db)
+    said(db, here, 4, ambitions=[1, 6])
+    said(db, here, 3, ambitions=[6], foundation="leadership")
+    said(db, here, 5)
+    seen = coverage.look(db)
+    assert at(seen.ambitions, "co-design", "1") == 4
+    assert at(seen.ambitions, "co-design", "6") == 4
+    assert at(seen.ambitions, "co-design", "2") == 0
+    assert total(seen.ambitions, "6") == 7
+    assert at(seen.settings, "hospice", "co-design") == 9
+
+
+def test_small_steps_are_counted_by_what_became_of_them_and_nowhere_else(db):
+    here = cafe(db)
+    said(db, here, 3, kind="step", status="done", ambitions=[1])
+    said(db, here, 4, kind="step", status="not_started")
+    seen = coverage.look(db)
+    assert at(seen.steps, "co-design", "done") == 3
+    assert at(seen.steps, "co-design", "not_started") == 4
+    assert {cell for cells in seen.ambitions.cells for cell in cells} == {0}
+    assert seen.settings.rows == ()
+
+
+def test_what_was_withdrawn_or_taken_out_counts_no_more(db):
+    here, removed = cafe(db), cafe(db)
+    gone, *_kept = said(db, here, 4, ambitions=[1])
+    said(db, removed, 5, ambitions=[1])
+    arriving.empty(db, [gone], "withdrawn")
+    db.execute(update(Source).where(Source.id == removed).values(removed_at=datetime(2026, 5, 2, tzinfo=UTC)))
+    assert at(coverage.look(db).ambitions, "co-design", "1") == 3
+
+
+def test_one_or_two_are_not_told(db):
+    here = cafe(db)
+    said(db, here, 2, ambitions=[1])
+    said(db, here, 8, ambitions=[1], foundation="leadership")
+    said(db, here, 5, ambitions=[1], foundation="care-planning")
+    seen = coverage.look(db)
+    assert at(seen.ambitions, "co-design", "1") is None
+    assert at(seen.ambitions, "care-planning", "1") is None  # or the total would give it away
+    assert at(seen.ambitions, "leadership", "1") == 8
+    assert total(seen.ambitions, "1") == 15
+    assert seen.held is None
+
+
+def test_the_invented_are_left_out_once_there_is_a_real_cafe(db):
+    said(db, cafe(db, invented=True), 3, ambitions=[1])
+    assert coverage.look(db).invented
+    assert at(coverage.look(db).ambitions, "co-design", "1") == 3
+    said(db, cafe(db), 4, ambitions=[1])
+    assert not coverage.look(db).invented
+    assert at(coverage.look(db).ambitions, "co-design", "1") == 4
+
+
+def test_a_place_needs_three_cafes_for_a_picture_of_its_own(db):
+    for place, times in (("Northvale", 2), ("northvale", 1), ("Southbank", 3), ("Eastmere", 2), ("", 1)):
+        for _ in range(times):
+            said(db, cafe(db, place=place), 3, ambitions=[1])
+    seen = coverage.look(db)
+    assert [(part.name, part.label) for part in seen.parts] == [
+        ("place:northvale", "Northvale"),
+        ("place:southbank", "Southbank"),
+        ("place:", ""),
+    ]
+    told = {part.name: at(coverage.look(db, part.name).ambitions, "co-design", "1") for part in seen.parts}
+    assert told == {"place:northvale": 9, "place:southbank": 9, "place:": 9}
+
+
+def test_what_is_left_over_is_never_one_cafe_or_two(db):
+    for place, times in (("Northvale", 4), ("Southbank", 3), ("Eastmere", 1)):
+        for _ in range(times):
+            cafe(db, place=place)
+    assert [part.name for part in coverage.look(db).parts] == ["place:northvale", "place:"]
+
+
+def test_a_part_that_is_not_there_is_all_of_it(db):
+    said(db, cafe(db), 3, ambitions=[1])
+    assert coverage.look(db, "place:nowhere") == coverage.look(db)
+
+
+def test_cafes_are_counted_by_year_and_purpose(db):
+    for year, purpose, times in ((2025, "strategic", 4), (2026, "strategic", 3), (2026, "", 5)):
+        for _ in range(times):
+            cafe(db, held_on=date(year, 4, 1), purpose=purpose)
+    seen = coverage.look(db)
+    assert seen.held == 12
+    assert seen.cafes.columns == ("2025", "2026")
+    assert seen.cafes.rows == ("strategic", "")
+    assert seen.cafes.cells == ((4, 3), (0, 5))
+    assert seen.cafes.totals == (4, 8)
+    assert coverage.look(db, "year:2025").cafes == seen.cafes
+
+
+def test_years_of_one_cafe_or_two_are_told_together(db):
+    for year, times in ((2023, 1), (2024, 2), (2025, 4)):
+        for _ in range(times):
+            cafe(db, held_on=date(year, 4, 1))
+    seen = coverage.look(db)
+    assert seen.cafes.columns == ("2025", "")
+    assert seen.cafes.cells == ((4, 3),)
+
+
+def test_an_empty_desk_has_nothing_to_show(db):
+    seen = coverage.look(db)
+    assert (seen.held, seen.parts, seen.invented) == (0, (), False)
+    assert seen.cafes.columns == seen.settings.rows == ()
