@@ -2,15 +2,17 @@
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from sessions import bundle, consent, framework, privacy
-from sessions.harvest import arriving, invented, vocabulary
+from sessions.harvest import importing, invented, vocabulary
 from sessions.harvest.models import Entry, Source
 from sessions.store import Store
 
+SHIPPED = Path(__file__).parents[3] / "docs" / "samples" / "harvest" / "invented-harvest.zip"
 ALL = tuple(invented.bundles(1))
 HELD = [held for each in ALL for held in each.sessions]
 LINES = [line for held in HELD for line in held.lines]
@@ -23,14 +25,13 @@ def desk(tmp_path_factory):
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('harvest') / 'desk.db'}")
     store.migrate()
     with store.unit_of_work() as db:
-        for each in ALL:
-            arriving.take_in(db, each)
+        importing.take_in(db, None, SHIPPED.read_bytes())
     with store.reading() as db:
         yield db
     store.close()
 
 
-def test_there_are_as_many_cafes_and_entries_as_a_desk_has_to_cope_with(desk):
+def test_the_file_we_ship_brings_as_much_as_a_desk_has_to_cope_with(desk):
     assert desk.execute(select(func.count()).select_from(Source).where(Source.invented)).scalar_one() == len(ALL) >= 40
     assert desk.execute(select(func.count()).select_from(Entry)).scalar_one() == len(LINES) + len(STEPS) >= 2000
 
