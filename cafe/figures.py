@@ -61,7 +61,6 @@ class Piece(NamedTuple):
 def figures(seen: Picture) -> dict[str, Figure]:
     """Return what there is to see as figures, by the id that addresses ask for them by."""
     kit = framework.load()
-    names = {each.id: _(each.name) for each in kit.foundations}
     brief = {each.id: _(each.short_name) for each in kit.foundations}
     numbers = {each.id: str(each.number) for each in kit.foundations}
     ambitions = tuple(f"{each.number} {_(each.name)}" for each in kit.ambitions)
@@ -80,7 +79,7 @@ def figures(seen: Picture) -> dict[str, Figure]:
             "settings",
             seen.settings,
             _named(seen.settings.rows, {"": _("Not said")} | {each.id: _(each.label) for each in kit.settings}),
-            tuple(f"{numbers[key]} {names[key]}" for key in seen.settings.columns),
+            tuple(f"{numbers[key]} {brief[key]}" for key in seen.settings.columns),
             _named(seen.settings.columns, numbers),
             _("All settings"),
         ),

@@ -85,7 +85,14 @@ class Grounds:
         return {"code": session.code, "cafe_id": cafe.id, "cafe_code": cafe.code, "step": step, "token": review}
 
     def _parts(self, place: dict[str, str]) -> dict[str, str]:
-        fixed = {"foundation": "co-design", "form": "json", "order": "unknown", "what": "recovery", "filename": "x.css"}
+        fixed = {
+            "foundation": "co-design",
+            "form": "json",
+            "order": "unknown",
+            "what": "recovery",
+            "filename": "x.css",
+            "figure": "steps",
+        }
         return fixed | place | {"guide_id": place["cafe_id"]}
 
     def _into_our_hands(self, session: Session) -> None:
