@@ -19,6 +19,8 @@ from sessions.models import Cafe
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
 Row = dict[str, object]
 
+_NEW = insert(Entry).returning(Entry.id)  # built once: a harvest brings thousands
+
 
 class NotHandedOut(ValueError):  # noqa: N818  # a polite no
     """The bundle is a look at one: its host has not released the café."""
@@ -229,7 +231,7 @@ def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> 
     """Bring one entry level with a bundle, and return its id; who checked other words than these checked nothing."""
     if now is None:
         made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
-        return db.execute(insert(Entry).values(made).returning(Entry.id)).scalar_one()
+        return db.execute(_NEW, made).scalar_one()
     same = _says(row) == now.says
     back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
     db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
