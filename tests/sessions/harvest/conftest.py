@@ -1,4 +1,4 @@
-"""Desks to find things at: on SQLite, and on PostgreSQL where this machine has one."""
+"""What the tests of the harvest share: a desk to work at, and desks to find things at on each database there is."""
 
 import importlib.util
 import os
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from sessions.store import Store
+from tests.sessions.harvest.desk import Desk
 
 _PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 
@@ -80,3 +81,9 @@ def db(request: pytest.FixtureRequest) -> Iterator[Connection]:
     store = request.getfixturevalue("migrated_store" if request.param == "sqlite" else request.param)
     with passing(store) as db:
         yield db
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """A desk with three members and nothing on it."""
+    return Desk(store)
