@@ -1,6 +1,7 @@
 """The command line `cafe`: running sessions. A command imports what it needs when it runs.
 
-What keeps their data safe is in `upkeep`, who is let in in `letting_in`; what all commands share in `asking`.
+What keeps their data safe is in `upkeep`, who is let in in `letting_in`, what comes from elsewhere in `taking_in`; what
+all commands share in `asking`.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from cafe import asking, guard, letting_in, samples, upkeep
+from cafe import asking, guard, letting_in, samples, taking_in, upkeep
 
 
 def main() -> None:
@@ -171,6 +172,7 @@ for command in (
     letting_in.passphrase,
     letting_in.team,
     samples.samples,
+    taking_in.import_,
     upkeep.verify,
     upkeep.doctor,
     upkeep.backup,

@@ -199,7 +199,7 @@ def switch(db: Connection, number: int, wording: int | None) -> None:
 def _only_what_may_be(entry: EntryRow, guide: bool, research: bool) -> None:
     """Raise Mistaken where an entry could not be published for what it would be picked for, whatever the team did."""
     wanted = {"guide": guide, "research": research}
-    never = {
+    never: dict[str, str] = {
         purpose: say
         for purpose in PURPOSES
         if wanted[purpose] and (say := next((_NEVER[why] for why in kept_back(entry, purpose) if why in _NEVER), None))

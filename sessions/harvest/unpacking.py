@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 MOST_BYTES: Final = 20 * 1024 * 1024  # of a file, as it comes
 MOST_EACH: Final = (
@@ -37,7 +37,7 @@ class Unsound(ValueError):  # noqa: N818  # a polite no: people send what they h
         self.values = values
 
 
-def received(stream: BinaryIO) -> bytes:
+def received(stream: IO[bytes]) -> bytes:
     """Return a file as it comes, and never more of it than may come; raises Unsound."""
     held = stream.read(MOST_BYTES + 1)
     if len(held) > MOST_BYTES:

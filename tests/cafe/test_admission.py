@@ -19,11 +19,12 @@ from cafe import admission, security
 from cafe.admission import MAY_COME
 from cafe.app import create_app
 from cafe.pages import making
-from sessions import cafes, links, members, people, reviews
+from sessions import bundle, cafes, links, members, people, reviews
 from sessions.commands import COMMANDS
+from sessions.harvest import arriving
 from sessions.models import Table
 from sessions.permissions import MAY_SEE, MAY_SEND, Role, Visitor
-from sessions.store import find_session
+from sessions.store import find_session, sessions_of
 from tests.cafe.conftest import WORDS, Session, command, fresh_id, opened_in, settings_for
 from tests.sessions.harvest.desk import Desk
 from tests.sessions.test_law import FIELDS
@@ -72,6 +73,7 @@ class Grounds:
         }
         self.there = {whose: self._parts(found) for whose, found in there.items()}
         self._into_our_hands(self.closed)
+        self._to_the_desk(self.ours)
         self.everybody = tuple(self._everybody(phone.token))
 
     def _agree(self, session: Session) -> str:
@@ -96,7 +98,7 @@ class Grounds:
             "entry_id": str(self.said),
             "deed_id": "1",
         }
-        return fixed | place | {"guide_id": place["cafe_id"]}
+        return fixed | place | {"guide_id": place["cafe_id"], "source_id": place["cafe_id"]}
 
     def _into_our_hands(self, session: Session) -> None:
         """Give a café to the first organisation, and close it."""
@@ -107,6 +109,13 @@ class Grounds:
             )
             visitor = people.who_holds(db, self.ours.opened.facilitator_token)
             cafes.close_cafe(db, cafes.cafe_of(db, ours.organisation_id, found.cafe_id), visitor)
+
+    def _to_the_desk(self, session: Session) -> None:
+        """Release a café to the project team."""
+        with self.store.unit_of_work() as db:
+            found = find_session(db, session.code)
+            cafe = cafes.cafe_of(db, found.organisation_id, found.cafe_id)
+            arriving.take_in(db, bundle.hand_over(db, cafe, sessions_of(db, cafe.id)), here=True)
 
     def _everybody(self, seat: str) -> Iterator[Someone]:
         opened, code = self.ours.opened, self.ours.code
