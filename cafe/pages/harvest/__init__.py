@@ -2,4 +2,4 @@
 
 from cafe.pages.harvest import bundles, checks, entries, finding, log, picture
 
-ROOMS = (finding, entries, bundles, checks, picture, log)
+ROOMS = (finding, bundles, entries, checks, picture, log)
