@@ -197,3 +197,11 @@ def test_nothing_is_praised(harvest, ann):
     number = harvest.said(WORDS)
     for path in (page_of(number), "/harvest/checks", f"/harvest/checks/{number}", "/harvest/log"):
         assert not re.search(r"best practice|\buser\b|deadline|expired", ann.get(path).text, re.IGNORECASE)
+
+
+def test_a_long_queue_comes_up_part_by_part(harvest, ben):
+    cafe = harvest.cafe()
+    for number in range(53):
+        harvest.said(f"Idea {number}", cafe, for_guide=True, picked_by=harvest.ann.member_id)
+    page = ben.get("/harvest/checks").text
+    assert page.count("Look at it now") == 50 and "and 3 more" in page
