@@ -108,7 +108,7 @@ def _pick(db: Connection, visitor: Visitor, entry_id: int, rev: int, form: Form)
 
 def _group(db: Connection, visitor: Visitor, entry_id: int, rev: int, form: Form) -> None:
     others = [int(each) for each in form.getlist("others") if each.isascii() and each.isdigit() and len(each) < 10]
-    grouping.group(db, visitor, entry_id, rev, others, form.get("title"))
+    grouping.group(db, visitor, entry_id, rev, others, form.get("title", ""))
 
 
 _ACTS: Mapping[str, Callable[[Connection, Visitor, int, int, Form], object]] = {
