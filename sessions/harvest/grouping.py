@@ -58,10 +58,12 @@ def group(db: Connection, visitor: Visitor, number: int, rev: int, others: Colle
 
 
 def retitle(db: Connection, visitor: Visitor, number: int, rev: int, title: str) -> str:
-    """Give the group an entry stands in another title, or none; returns the group's new id."""
+    """Give the group an entry stands in another title, or none; returns the id of the group it makes."""
     entry = at_hand(db, visitor, number, rev)
     if entry.alike is None:
         raise NotThere(number)
+    if text.one_line(title) == entry.title:
+        return entry.alike
     return _put(db, visitor, _in_groups(db, {entry.alike}), title)
 
 
