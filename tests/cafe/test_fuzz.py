@@ -482,6 +482,7 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
             ["facilitator", "recovery", "x"]
         ),
         "<form>": st.sampled_from(["docx", "pdf", "html", "json", "xlsx", "csv", "exe", "%00"]),
+        "<int(max=99999):number>": st.sampled_from(["1", "0", "99999999999999999999", "x", "%00"]),
         "<figure>": st.sampled_from(["ambitions", "settings", "cafes", "steps", "x", "%00"]),
         "<order>": st.sampled_from([NOBODYS, "x", "%00", "%ED%A0%80"]),
         "<path:filename>": st.sampled_from(["css/cafe.css", "..%2f..%2fserve.py", "%00", "js"]),

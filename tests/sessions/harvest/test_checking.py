@@ -122,8 +122,7 @@ def test_what_else_keeps_words_from_being_published(desk, said, cafe, purpose, r
 
 
 def test_asked_before_research_was_spoken_of_it_may_still_be_an_example(desk):
-    number = desk.said(consent="1")
-    desk.do(curating.pick, desk.ann, number, guide=True, research=True)
+    number = desk.said(consent="1", for_guide=True, for_research=True, picked_by=desk.ann.member_id)
     desk.do(checking.check, desk.ben, number, NOBODY)
     assert may_be_published(desk.entry(number), "guide")
     assert not may_be_published(desk.entry(number), "research")
