@@ -5,7 +5,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from cafe.app import create_app
 from tests.browser.axe import violations
-from tests.browser.desk import laid, links, seated
+from tests.browser.desk import Desk, laid, links
 from tests.browser.playing import expect
 from tests.browser.test_axe import resized
 from tests.browser.test_keyboard import tab_to
@@ -15,10 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def desk(server) -> str:
-    """A desk with something on it, and the credential of a member there."""
-    laid(server)
-    return seated(server, "Ann Archer")
+def desk(server) -> Desk:
+    """A desk with something on it."""
+    return laid(server)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def every_page(page, lead) -> dict[str, str]:
 
 def test_every_page_is_linked_and_axe_finds_nothing_on_any(server, desk, pages, browsers):
     lead, there = pages
-    page = browsers.open(server.address, "laptop", {"staff": desk})
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token})
     found = every_page(page, lead)
     assert set(found) == there
     wrong = []
@@ -65,13 +64,13 @@ def test_every_page_is_linked_and_axe_finds_nothing_on_any(server, desk, pages, 
 
 @pytest.mark.parametrize("look", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
 def test_the_picture_in_other_colours(server, desk, browsers, look):
-    page = browsers.open(server.address, "laptop", {"staff": desk}, **look)
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token}, **look)
     page.goto("/harvest/picture")
     assert violations(page) == []
 
 
 def test_a_part_of_the_picture_by_keyboard(server, desk, browsers):
-    page = browsers.open(server.address, "laptop", {"staff": desk})
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token})
     page.goto("/harvest")
     tab_to(page, page.get_by_role("link", name="Picture"))
     page.keyboard.press("Enter")
