@@ -115,6 +115,8 @@ MAY_COME: Mapping[str, Way] = {
     "sharing.hand_over": "facilitator",
     "sharing.look": "facilitator",
     "sharing.preview": "facilitator",
+    "sharing.release": "facilitator",
+    "sharing.take_back": "facilitator",
     "static": "anyone",
     "steps.act": "facilitator",
     "steps.calendar_of_cafe": "facilitator",
@@ -127,6 +129,8 @@ MAY_COME: Mapping[str, Way] = {
     "team.code": "half_way",
     "team.sign_in": "anyone",
     "team.spare_codes": "team",
+    "used.take_back": "facilitator",
+    "used.used": "facilitator",
 }
 # Events of a socket. Whose session it is stands in what `watch` sends, so its handler asks `visitors` at every event.
 MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "watch": "view", "commands": "view"}
