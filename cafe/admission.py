@@ -57,6 +57,9 @@ MAY_COME: Mapping[str, Way] = {
     "harvest_cafes.bring": "team",
     "harvest_cafes.every": "team",
     "harvest_cafes.remove": "team",
+    "harvest_checks.answer": "team",
+    "harvest_checks.look": "team",
+    "harvest_checks.queue": "team",
     "harvest_editions.data": "team",
     "harvest_editions.every": "team",
     "harvest_editions.examples": "team",
@@ -64,6 +67,10 @@ MAY_COME: Mapping[str, Way] = {
     "harvest_editions.publish": "team",
     "harvest_editions.update": "team",
     "harvest_desk.find": "team",
+    "harvest_entries.act": "team",
+    "harvest_entries.one": "team",
+    "harvest_log.log": "team",
+    "harvest_log.undo": "team",
     "harvest_picture.picture": "team",
     "harvest_picture.table": "team",
     "health.healthz": "anyone",
@@ -108,6 +115,8 @@ MAY_COME: Mapping[str, Way] = {
     "sharing.hand_over": "facilitator",
     "sharing.look": "facilitator",
     "sharing.preview": "facilitator",
+    "sharing.release": "facilitator",
+    "sharing.take_back": "facilitator",
     "static": "anyone",
     "steps.act": "facilitator",
     "steps.calendar_of_cafe": "facilitator",
@@ -120,6 +129,8 @@ MAY_COME: Mapping[str, Way] = {
     "team.code": "half_way",
     "team.sign_in": "anyone",
     "team.spare_codes": "team",
+    "used.take_back": "facilitator",
+    "used.used": "facilitator",
 }
 # Events of a socket. Whose session it is stands in what `watch` sends, so its handler asks `visitors` at every event.
 MAY_SEND: Mapping[str, Way] = {"connect": "anyone", "disconnect": "anyone", "watch": "view", "commands": "view"}

@@ -46,6 +46,7 @@ from cafe.pages import (
     sharing,
     steps,
     team,
+    used,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -56,7 +57,7 @@ _HERE = Path(__file__).parent
 _ROOMS = (
     account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, kits,
     lasting, looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running,
-    screen, sharing, steps, team, *harvest.ROOMS,
+    screen, sharing, steps, team, used, *harvest.ROOMS,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ looks into it with any editor reads every word. What a bundle holds is `sessions
 
 import io
 import zipfile
+from collections.abc import Iterable
 
 from cafe import covering
 from sessions import bundle as bundles
@@ -18,16 +19,27 @@ _ALWAYS = (1980, 1, 1, 0, 0, 0)  # the day that a zip gives to files without one
 
 def packed(bundle: Bundle) -> bytes:
     """Return the file that leaves."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packing:
-        for name, contents in ((NOTE, covering.note(bundle, DATA).encode()), (DATA, bundles.dump(bundle))):
-            entry = zipfile.ZipInfo(name, _ALWAYS)
-            entry.create_system = 0  # the same on every machine
-            packing.writestr(entry, contents)
-    return file.getvalue()
+    return _stored(((NOTE, covering.note(bundle, DATA).encode()), (DATA, bundles.dump(bundle))))
+
+
+def together(several: Iterable[Bundle]) -> bytes:
+    """Return one file with the bundles of several cafés, and no notes."""
+    return _stored(
+        (f"{number:03}-{bundle.cafe.day}.json", bundles.dump(bundle)) for number, bundle in enumerate(several, 1)
+    )
 
 
 def opened(file: bytes) -> tuple[str, Bundle]:
     """Return the note and the bundle in a file that was just packed here."""
     with zipfile.ZipFile(io.BytesIO(file)) as unpacking:
         return unpacking.read(NOTE).decode(), bundles.read(unpacking.read(DATA))
+
+
+def _stored(files: Iterable[tuple[str, bytes]]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packing:
+        for name, contents in files:
+            entry = zipfile.ZipInfo(name, _ALWAYS)
+            entry.create_system = 0  # the same on every machine
+            packing.writestr(entry, contents)
+    return file.getvalue()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sessions.guides import GuideOf
 
 SEED = 1
+HARVEST = "harvest/invented-harvest.zip"
 ONE = "access-24-7"  # the foundation of the session whose own chapter is shown
 
 
@@ -57,8 +58,10 @@ def samples(database: str | None, address: str | None) -> None:
 
 
 def write(folder: Path) -> None:
-    """Write the documents that the rehearsed cafés make into a folder; the same come out each time."""
+    """Write the documents that the rehearsed cafés make into a folder, and an invented harvest; the same each time."""
+    from cafe import bundles
     from sessions import sample_guide, scripts, world
+    from sessions.harvest import invented
     from sessions.store import Store
 
     place = scripts.load()
@@ -71,6 +74,8 @@ def write(folder: Path) -> None:
             for name, document in _documents(db, made.guide):
                 (folder / name).write_bytes(document)
         store.close()
+    (folder / HARVEST).parent.mkdir(exist_ok=True)
+    (folder / HARVEST).write_bytes(bundles.together(invented.bundles(SEED)))
 
 
 def _documents(db: "Connection", whole: "GuideOf") -> Iterator[tuple[str, bytes]]:

@@ -54,7 +54,12 @@ def now() -> datetime:
 def new_id() -> str:
     """Return a fresh UUID version 4, lower case."""
     played = _REPLAY.get()
-    return str(uuid.uuid4() if played is None else uuid.UUID(int=played.dice.getrandbits(128), version=4))
+    return str(uuid.uuid4()) if played is None else pretend_id(played.dice)
+
+
+def pretend_id(dice: Dice) -> str:
+    """Return an id as these dice fall: for what is rehearsed or invented, never for what lives."""
+    return str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
 
 def join_code() -> str:

@@ -42,6 +42,12 @@ def test_each_kind_of_document_is_among_the_samples(written):
     assert made <= {file.name for file in (DOCS / "samples").iterdir()}, "run `make samples`"
 
 
+def test_the_invented_harvest_is_what_its_vocabulary_makes_byte_for_byte(written):
+    now, kept = ((folder / samples.HARVEST).read_bytes() for folder in (written, DOCS / "samples"))
+    assert now == kept, "run `make samples`"
+    assert len(kept) < 1_500_000
+
+
 def test_a_word_file_says_nothing_of_the_second_it_was_written_in(written):
     with zipfile.ZipFile(written / "guide.docx") as parts:
         assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}

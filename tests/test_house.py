@@ -173,11 +173,14 @@ def test_nothing_that_serves_can_replay():
     assert calling(OURS, ending("replay")) == {"cafe/samples.py"}
     assert importing(OURS, "sessions.scripts") == {
         "cafe/samples.py",
+        "sessions/harvest/invented.py",
+        "sessions/harvest/vocabulary.py",
         "sessions/replaying.py",
         "sessions/sample_guide.py",
     }
     assert importing(OURS, "sessions.replaying") == {"sessions/sample_guide.py"}
     assert importing(OURS, "sessions.sample_guide") == {"cafe/samples.py"}
+    assert importing(OURS, "sessions.harvest.invented") == {"cafe/samples.py"}
     assert importing(OURS, "cafe.samples") == {"cafe/cli.py"}
 
 
@@ -280,6 +283,7 @@ def test_only_data_that_comes_with_the_package_is_read_once_and_kept():
     assert {file for file, name in decorators if name in {"cache", "lru_cache"}} == {
         "cafe/exports/catalogue.py",
         "sessions/framework.py",
+        "sessions/harvest/vocabulary.py",
         "sessions/privacy.py",
     }
 
