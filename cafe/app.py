@@ -29,6 +29,7 @@ from cafe.pages import (
     home,
     inviting,
     join,
+    kits,
     lasting,
     looks,
     making,
@@ -45,6 +46,7 @@ from cafe.pages import (
     sharing,
     steps,
     team,
+    used,
 )
 from cafe.settings import Settings
 from cafe.writer import Elsewhere, Writer
@@ -53,9 +55,9 @@ from sessions.store import Store
 
 _HERE = Path(__file__).parent
 _ROOMS = (
-    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, lasting,
-    looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running, screen,
-    sharing, steps, team, *harvest.ROOMS,
+    account, answers, cafes, choose, console, desk, editions, evidence, guides, health, home, inviting, join, kits,
+    lasting, looks, making, passphrases, phone, preparing, printing, protocol, rehearsing, returned, reviews, running,
+    screen, sharing, steps, team, used, *harvest.ROOMS,
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def note(bundle: Bundle, data: str) -> str:
         (_("Read me first"), (_from(bundle), _edition(bundle), *_since(bundle))),
         (_("What is inside"), (_inside(data), *(_session(held) for held in bundle.sessions))),
         (_("How people were asked"), (_chosen(), *(_asked(each) for each in bundle.consent))),
+        (_("What it may be used for"), _released(bundle)),
         (_("What is not inside"), (_nobody(), *stays(bundle))),
         (_("What to do with it"), _please(bundle)),
     )
@@ -120,6 +121,34 @@ def _asked(asked: Consent) -> str:
         asked=_(asked.asked),
     )
     return _LINE.join((told, *(f"- {_(choice.words)}: {_(choice.means)}" for choice in asked.choices.values())))
+
+
+def _released(bundle: Bundle) -> tuple[str, ...]:
+    return (_purposes(bundle), _credited(bundle.credit))
+
+
+def _purposes(bundle: Bundle) -> str:
+    """Return what a host lets the team do with it, in one sentence."""
+    guide, research = (purpose in bundle.purposes for purpose in ("guide", "research"))
+    if guide and research:
+        return _(
+            "Its host releases it for examples in the next edition of the guide, and as data for research: that "
+            "only where people were asked about it, and only what may be published."
+        )
+    if guide:
+        return _("Its host releases it for examples in the next edition of the guide, not as data for research.")
+    if research:
+        return _(
+            "Its host releases it as data for research, not for examples in the guide. Only where people were asked "
+            "about it, and only what may be published."
+        )
+    return _("Its host releases it for the team to read and to count, and nothing of it to be published.")
+
+
+def _credited(credit: str) -> str:
+    if credit:
+        return _("It may be credited like this: “%(credit)s”.", credit=credit)
+    return _("The café is not to be named where something of it is published.")
 
 
 def _nobody() -> str:

@@ -17,6 +17,7 @@ from cafe.parts import parts
 from cafe.security import Forged, whence
 from cafe.visitors import Guessed, NotFound, Stranger, Unproved
 from cafe.writer import TryAgain
+from sessions.harvest.entries import NotThere
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Stranger, lambda _error: refuse(401))
     app.register_error_handler(Unproved, lambda _error: _second_step())
     app.register_error_handler(NotFound, lambda _error: refuse(404))
+    app.register_error_handler(NotThere, lambda _error: refuse(404))
     app.register_error_handler(Guessed, lambda _error: wrong_code())
     app.register_error_handler(InTheOpen, lambda _error: refuse(403, str(_IN_THE_OPEN), code="in_the_open"))
     app.register_error_handler(NotOpenYet, lambda _error: refuse(503))

@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from cafe import shuffling
 from cafe.board import Ranked, Reversible
 from cafe.settings import Settings
-from sessions import agenda, alike, cafes, framework, privacy, review_days, tally, world
+from sessions import agenda, alike, cafes, consent, framework, privacy, review_days, tally, world
 from sessions.agenda import Stage
 from sessions.cafes import CafeRow
 from sessions.commands import Contribute, Vote, wire_name
+from sessions.consent import Consent
 from sessions.entities import ContributionSeen, Earlier, Entities, Evidence, People, Step, Theme, Votes
 from sessions.framework import Ambition, Example, Foundation
 from sessions.permissions import View
@@ -64,6 +65,11 @@ class Scene:
     def question(self) -> str:
         """What the room is asked: the session's own question, or the kit's."""
         return self.session.question or self.kit.question
+
+    @property
+    def asked(self) -> Consent:
+        """The words in which people are asked here how far theirs may travel: those the session was opened with."""
+        return consent.VERSIONS[self.session.consent]
 
     @property
     def prompts(self) -> tuple[str, ...]:

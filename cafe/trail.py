@@ -45,6 +45,8 @@ READ: Mapping[str, What] = {
     "sharing.hand_over": "bundle",
     "sharing.look": "bundle",
     "sharing.preview": "preview",
+    "sharing.release": "preview",
+    "used.used": "used",
 }
 
 Where = Mapping[str, str]  # what an address names: a café, a guide, a session by its code, a document's form

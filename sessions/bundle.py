@@ -6,12 +6,12 @@ which is the same in every edition, so that a later one takes an earlier one's p
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from sqlalchemy import Connection
 
-from sessions import agenda, consent, editions, refs, staying
+from sessions import agenda, consent, editions, refs, staying, taken_back
 from sessions.assemble import day_of, guide_of
 from sessions.cafes import CafeRow
 from sessions.consent import Consent
@@ -20,6 +20,8 @@ from sessions.staying import Staying
 from sessions.store import SessionRow
 
 SCHEMA = 1
+
+Purpose = Literal["guide", "research"]  # examples in the next guide; data that anyone may do research with
 
 
 class Unreadable(ValueError):  # noqa: N818  # a polite no, not an error
@@ -77,6 +79,8 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that leaves; `installation` and the café's id say whether it came before, `stays` what does not go.
 
     `handed_out` is none while it is only looked at. Nobody said what is `invented`: it is there to practise with.
+    `purposes` are what its host released it for, `credit` is how it may be credited. `words_gone_on` says that what
+    people said had reached its day, so nothing of it was taken back by being missing; `taken_back` are ideas that were.
     """
 
     schema: int = SCHEMA
@@ -93,6 +97,10 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Held, ...]
     stays: Staying
     invented: bool = False
+    purposes: tuple[Purpose, ...] = ("guide",)
+    credit: str = ""
+    words_gone_on: date | None = None
+    taken_back: tuple[str, ...] = ()
 
 
 def bundle_of(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> Bundle:
@@ -106,6 +114,11 @@ def hand_over(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> 
     guide, made = _made(db, cafe, sessions)
     editions.hand_out(db, cafe.id, guide, "team", dump(made))
     return _marked(made, editions.numbered(db, cafe.id, guide, "team", dump(made)))
+
+
+def suggested_credit(cafe: CafeRow) -> str:
+    """Return how a café may be credited as long as its host has not said otherwise: who held it, and where."""
+    return ", ".join(part for part in (cafe.host or cafe.organisation, cafe.place) if part)
 
 
 def dump(bundle: Bundle) -> bytes:
@@ -152,6 +165,10 @@ def _made(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> tupl
             for number, session in enumerate(_sat(sessions, chapter))
         ),
         stays=staying.staying(db, sessions),
+        purposes=tuple(purpose for purpose in get_args(Purpose) if purpose in cafe.released_for),
+        credit=suggested_credit(cafe) if cafe.credit is None else cafe.credit,
+        words_gone_on=cafe.words_gone_at.date() if cafe.words_gone_at else None,
+        taken_back=tuple(sorted(taken_back.before_words_went(db, cafe.id))) if cafe.words_gone_at else (),
     )
 
 

@@ -45,6 +45,8 @@ class CafeRow(msgspec.Struct, frozen=True):
     keep_until: date | None
     unlinked_at: datetime | None
     words_gone_at: datetime | None
+    released_for: list[str]
+    credit: str | None
 
 
 def prepare(db: Connection, organisation_id: str, planned: Plan) -> str:
@@ -199,6 +201,8 @@ _CAFES = select(
     Cafe.keep_until,
     Cafe.unlinked_at,
     Cafe.words_gone_at,
+    Cafe.released_for,
+    Cafe.credit,
 ).join(Organisation, Organisation.id == Cafe.organisation_id)
 _CAFE = _CAFES.where(Cafe.id == bindparam("cafe"), Cafe.organisation_id == bindparam("organisation"))  # built once
 

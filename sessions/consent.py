@@ -45,9 +45,28 @@ VERSIONS: Mapping[str, Consent] = {
             "team": Choice("Also to the project team", "The guide, and the project that collects examples."),
             "open": Choice("Published for anyone", "May be printed and quoted by anyone, without your name."),
         },
-    )
+    ),
+    "2": Consent(
+        version="2",
+        since=date(2026, 11, 24),
+        told=(
+            "What you write appears on the screen without your name, and you choose how far it may travel.",
+            "No account, no name. Please leave out anything that could tell who a patient, relative or colleague is, "
+            "also of someone who has died.",
+        ),
+        asked="How far may these words travel?",
+        choices={
+            "room": Choice("Only here today", "Shown in this room; in no document afterwards."),
+            "local": Choice("In our local guide", "In the guide this café takes home."),
+            "team": Choice("Also to the project team", "The guide, and the project that collects examples."),
+            "open": Choice(
+                "Published for anyone",
+                "May be printed and quoted by anyone, and used as data for research, without your name.",
+            ),
+        },
+    ),
 }
-NOW = VERSIONS["1"]
+NOW = VERSIONS["2"]
 _RESEARCH_SINCE = 2
 
 

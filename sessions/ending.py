@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from sessions import carried, door, editions, edits, erasures, unlinking
 from sessions.cafes import CafeRow
+from sessions.harvest import leaving
 from sessions.models import (
     Cafe,
     Contribution,
@@ -60,6 +61,7 @@ def delete_cafe(db: Connection, cafe: CafeRow, now: datetime) -> tuple[str, ...]
     for session in sessions:
         _forget_in_guides(db, session, [*_ids(db, Contribution, session), *_ids(db, Theme, session)])
         editions.forget(db, session.id, *_ids(db, Contribution, session), *_ids(db, Step, session))
+    leaving.cafe(db, cafe.id, deleted=True)
     _delete_rows(db, cafe.id, [session.id for session in sessions])
     codes = [session.code for session in sessions]
     db.execute(insert(DeletedCafe).values(id=cafe.id, code=cafe.code, codes=codes, at=now))

@@ -1,5 +1,7 @@
 """Which contributions and small steps have lost their words for good, also kept beside the database: `cafe.db.erased`.
 
+So have entries of the harvest desk, which stand there by their ref and their café's id.
+
 A backup is older than what was taken back since, so restoring one would bring words back; `restore` goes by this
 file. It is only ever added to: a session's code and an id a line, nothing else. A café's id stands with the code of
 each of its sessions when its words have gone, and with its own code when all of it was deleted.
@@ -7,20 +9,23 @@ each of its sessions when its words have gone, and with its own code when all of
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from sqlalchemy import Connection, select
 
+from sessions.harvest.models import Entry
 from sessions.models import Cafe, Contribution, DeletedCafe, LiveSession, Step
 from sessions.sqlite import beside
 
 GONE = ("withdrawn", "erased")
 DROPPED = ("dropped",)
+FOR_GOOD = ("withdrawn", "not_in_latest")  # why an entry left the desk that no copy may bring back
 _NOTED = "contributions that lost words"
 _NO_SESSION = 0  # with which a café is noted
-_LINE = re.compile(r"([A-Z0-9]{6}) ([0-9a-f-]{36})")
+_AT_THE_DESK = -1  # with which an entry of the harvest desk is
+_LINE = re.compile(r"([A-Z0-9]{6}|[a-z2-7]{16}) ([0-9a-f-]{36})")
 
 
 class Erased(NamedTuple):
@@ -28,6 +33,11 @@ class Erased(NamedTuple):
 
     code: str
     contribution: str
+
+    @property
+    def at_the_desk(self) -> bool:
+        """Whether it stood at the harvest desk, and so is known by its ref and its café."""
+        return self.code.islower()
 
 
 def listen(db: Connection) -> None:
@@ -45,6 +55,11 @@ def note_cafe(db: Connection, cafe_id: str) -> None:
     _noted(db).add((_NO_SESSION, cafe_id))
 
 
+def note_shared(db: Connection, cafe_id: str, ref: str) -> None:
+    """Note in a transaction that something left the harvest desk; whether it stays so is asked before the commit."""
+    _noted(db).add((_AT_THE_DESK, f"{ref} {cafe_id}"))
+
+
 def any_noted(db: Connection) -> bool:
     """Say whether any words went in this transaction, if only because others took their place."""
     return bool(_noted(db))
@@ -55,7 +70,7 @@ def standing(db: Connection) -> frozenset[Erased]:
     found: set[Erased] = set()
     for session_id in {session_id for session_id, _ in _noted(db)}:
         ids = [thing for session, thing in _noted(db) if session == session_id]
-        found |= _cafes(db) if session_id == _NO_SESSION else gone(db, session_id, ids)
+        found |= _HOW[session_id](db, ids) if session_id in _HOW else gone(db, session_id, ids)
     return frozenset(found)
 
 
@@ -68,7 +83,7 @@ def gone(db: Connection, session_id: int | None = None, ids: Iterable[str] = ())
         if session_id is not None:
             rows = rows.where(table.session_id == session_id, table.id.in_(list(ids)))
         found |= {Erased(*row) for row in db.execute(rows)}
-    return frozenset(found if session_id is not None else found | _cafes(db))
+    return frozenset(found if session_id is not None else found | _cafes(db) | _entries(db))
 
 
 def path_of(database: Path) -> Path:
@@ -99,10 +114,33 @@ def add(path: Path, erased: Iterable[Erased]) -> None:
         os.fsync(file.fileno())
 
 
-def _cafes(db: Connection) -> frozenset[Erased]:
+def _entries(db: Connection) -> frozenset[Erased]:
+    return frozenset(
+        Erased(*row) for row in db.execute(select(Entry.ref, Entry.source_id).where(Entry.gone.in_(FOR_GOOD)))
+    )
+
+
+def _left(db: Connection, noted: Iterable[str]) -> frozenset[Erased]:
+    """Return what of this left the harvest desk for good indeed: no entry says it, nor is there to say it again."""
+    found = {Erased(*each.split(" ")) for each in noted}
+    rows = select(Entry.ref, Entry.source_id, Entry.holds, Entry.gone).where(
+        Entry.source_id.in_({each.contribution for each in found}), Entry.gone.not_in(FOR_GOOD)
+    )
+    for row in db.execute(rows):
+        found -= {Erased(ref, row.source_id) for ref in (row.ref, *([] if row.gone else row.holds))}
+    return frozenset(found)
+
+
+def _cafes(db: Connection, _noted: Iterable[str] = ()) -> frozenset[Erased]:
     ended = select(LiveSession.code, Cafe.id).join(LiveSession, LiveSession.cafe_id == Cafe.id)
     rows = ended.where(Cafe.words_gone_at.is_not(None)).union(select(DeletedCafe.code, DeletedCafe.id))
     return frozenset(Erased(*row) for row in db.execute(rows))
+
+
+_HOW: Mapping[int, Callable[[Connection, Iterable[str]], frozenset[Erased]]] = {
+    _NO_SESSION: _cafes,
+    _AT_THE_DESK: _left,
+}
 
 
 def _noted(db: Connection) -> set[tuple[int, str]]:

@@ -131,7 +131,8 @@ class Cafe(Table):
     """One Evidence Café event; `state` is prepared, open or closed, `code` stands in its link to all sessions.
 
     `keep_until` is the day its facilitator chose for its words to go; `unlinked_at` and `words_gone_at` say when it was
-    made unknown who wrote what, and when the words went.
+    made unknown who wrote what, and when the words went. `released_for` is what its host lets the project team use it
+    for (guide, research), `credit` how it may be credited there; none is as we suggest.
     """
 
     __tablename__ = "cafe"
@@ -158,6 +159,8 @@ class Cafe(Table):
     keep_until: Mapped[date | None]
     unlinked_at: Mapped[datetime | None]
     words_gone_at: Mapped[datetime | None]
+    released_for: Mapped[list[str]] = mapped_column(server_default='["guide"]')
+    credit: Mapped[str | None] = mapped_column(String(300))
 
 
 class DeletedCafe(Table):

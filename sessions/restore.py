@@ -19,6 +19,7 @@ from sessions import backup, cafes, claims, door, ending, erasures, schema, stil
 from sessions.backup import Unsound
 from sessions.claims import Claimed
 from sessions.erasures import Erased
+from sessions.harvest import leaving
 from sessions.models import Contribution, Credential, Installation, Link
 from sessions.rules import steps, words
 from sessions.sqlite import beside
@@ -100,7 +101,9 @@ def _renew(fresh: Path, since: Since) -> tuple[int, frozenset[Erased]]:
             db.execute(update(Installation).values(epoch=world.new_id()))
             _close_again(db, since)
             still_out.keep(db, since.sign_ins)
-            erased = _erase_again(db, since.erased)
+            at_the_desk = {each for each in since.erased if each.at_the_desk}
+            erased = _erase_again(db, since.erased - at_the_desk)
+            leaving.again(db, at_the_desk)
             gone = erasures.gone(db)
     with closing(sqlite3.connect(fresh)) as copy:
         backup.make_one_file(copy)

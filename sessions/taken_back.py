@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select
 from sessions import refs
 from sessions.erasures import DROPPED, GONE
 from sessions.guide import WIDENING
-from sessions.models import Contribution, GuideCafe, LiveSession, Reflection, Seat, Step
+from sessions.models import Contribution, GuideCafe, LiveSession, LogEntry, Reflection, Seat, Step
 
 Audience = Literal["local", "team"]
 
@@ -23,6 +23,13 @@ def ideas(db: Connection, guide_id: str, audience: Audience) -> frozenset[str]:
 def steps(db: Connection, guide_id: str, audience: Audience) -> frozenset[str]:
     """Return the refs of small steps that were dropped, or are not for this audience any more."""
     return _refs(db, guide_id, Step, or_(Step.state.in_(DROPPED), ~_travels(Step, audience)))
+
+
+def before_words_went(db: Connection, guide_id: str) -> frozenset[str]:
+    """Return the refs of ideas that may not go to the team and had lost their words before a café's day for that."""
+    ended = select(LogEntry.rev).where(LogEntry.session_id == Contribution.session_id, LogEntry.kind == "end_words")
+    earlier = Contribution.state.in_(GONE) & Contribution.rev.not_in(ended.correlate(Contribution))
+    return _refs(db, guide_id, Contribution, or_(earlier, ~_travels(Contribution, "team")))
 
 
 def answers(db: Connection, guide_id: str) -> dict[str, int]:

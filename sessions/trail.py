@@ -18,7 +18,7 @@ from sessions.permissions import Visitor
 
 What = Literal[
     "console", "answers", "log", "data", "desk", "guide", "poster", "remarks", "returned", "preview", "bundle", "print",
-    "backup",
+    "backup", "used",
 ]  # fmt: skip
 AS_ONE = timedelta(hours=1)
 COMMAND_LINE = "command line"

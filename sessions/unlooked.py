@@ -67,12 +67,12 @@ def unlooked(db: Connection, session_id: int) -> tuple[str, ...]:
 
 
 def facilitators_words(bundle: Bundle) -> tuple[str, ...]:
-    """Return what facilitators wrote that leaves and may say who someone is: titles, small steps, what was told later.
+    """Return what facilitators wrote that leaves and may say who someone is: titles, steps, checks, the credit line.
 
     They wrote it themselves, so nothing is held; whoever makes the bundle has a look and says so.
     """
     cafe = bundle.cafe
-    said = [cafe.title, cafe.host, cafe.place]
+    said = [cafe.title, cafe.host, cafe.place, bundle.credit]
     for held in bundle.sessions:
         said += [held.sitting.label, held.sitting.question]
         said += [line.text for line in held.lines if not line.verbatim]

@@ -11,6 +11,7 @@ reader would read them out by the wrong rules.
 document, in this order.
 """
 
+from datetime import date
 from typing import Literal, NamedTuple
 
 
@@ -131,6 +132,16 @@ class Section(NamedTuple):
         """Return the headings of level 2, each with its place among the blocks, from 1."""
         placed = enumerate(self.blocks, 1)
         return tuple((place, block) for place, block in placed if isinstance(block, Heading) and block.level == 2)
+
+
+class Imprint(NamedTuple):
+    """What a file says of itself beside its contents: title, whose it is, how far it has come, its day, its foot."""
+
+    title: str
+    whose: str
+    subject: str
+    made_on: date
+    foot: str
 
 
 class Document(NamedTuple):

@@ -14,6 +14,7 @@ from cafe.exports.blocks import (
     Bullets,
     Document,
     Heading,
+    Imprint,
     Note,
     Prompts,
     Section,
@@ -28,7 +29,7 @@ from cafe.exports.docx_read import ASIDE
 from cafe.exports.docx_style import empty_file
 from cafe.exports.docx_text import heading, put, say, table
 from cafe.exports.outline import outline
-from cafe.exports.wording import dotted
+from cafe.exports.wording import dotted, imprint
 from sessions.guide import Guide
 from sessions.refs import GUIDE
 
@@ -36,13 +37,21 @@ from sessions.refs import GUIDE
 @in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a Word file that opens cleanly and is meant to be edited."""
-    document, file = outline(guide), empty_file(guide)
+    document = outline(guide)
+    parts = tuple(section._replace(ref=section.ref or f"{GUIDE}:part") for section in document.sections)
+    file = drawn(document._replace(sections=parts), imprint(guide))
+    seal(file, guide)
+    file.save(stream)
+
+
+def drawn(document: Document, about: Imprint) -> WordFile:
+    """Return any document as a Word file whose bookmarks are still to be numbered (`docx_marks`)."""
+    file = empty_file(about)
     _cover(file, document)
     titles = [_section(file, section) for section in document.sections]
     if len(titles) > 1:
         put_contents(file, before=titles[1])
-    seal(file, guide)
-    file.save(stream)
+    return file
 
 
 def _cover(file: WordFile, document: Document) -> None:
@@ -54,7 +63,7 @@ def _cover(file: WordFile, document: Document) -> None:
 
 def _section(file: WordFile, section: Section) -> Paragraph:
     """Add a section and return the paragraph of its heading."""
-    title = heading(file, section.title, 1, section.ref or f"{GUIDE}:part", section.language)
+    title = heading(file, section.title, 1, section.ref, section.language)
     if section.new_page:
         title.paragraph_format.page_break_before = True
     for block in section.blocks:

@@ -83,8 +83,19 @@ def seal(file: WordFile, guide: Guide) -> None:
     starts = [each for each in body.iter(qn("w:bookmarkStart")) if not each.get(qn("w:name")).startswith(_HEADINGS)]
     for start, entry in zip(starts, (each for each in entries if each.mark), strict=True):
         start.set(qn("w:name"), entry.mark)
-    _number(body)
+    number(file)
     _put_in(file, Record(guide.edition, entries))
+
+
+def number(file: WordFile) -> None:
+    """Give each bookmark a number of its own; its end stands behind its run, so no other of its name is open then."""
+    body = file.element.body
+    numbers: dict[str, str] = {}
+    for place, start in enumerate(body.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"))):
+        name = start.get(qn("w:id"))
+        if start.tag == qn("w:bookmarkStart"):
+            numbers[name] = str(place)
+        start.set(qn("w:id"), numbers[name])
 
 
 def key(words: str) -> str:
@@ -117,16 +128,6 @@ def _entries(paragraphs: Iterable[Paragraph]) -> Iterator[Entry]:
         made = f"_{ref}_{words}" if ref else ""
         met[made] += 1
         yield Entry(words, around, made + (f"_{met[made]}" if ref and met[made] > 1 else ""), field)
-
-
-def _number(body: BaseOxmlElement) -> None:
-    """Give each bookmark a number of its own; its end stands behind its run, so no other of its name is open then."""
-    numbers: dict[str, str] = {}
-    for number, start in enumerate(body.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"))):
-        name = start.get(qn("w:id"))
-        if start.tag == qn("w:bookmarkStart"):
-            numbers[name] = str(number)
-        start.set(qn("w:id"), numbers[name])
 
 
 def _put_in(file: WordFile, record: Record) -> None:

@@ -19,11 +19,10 @@ from docx.section import Section
 from docx.shared import Cm
 from docx.text.paragraph import Paragraph
 
+from cafe.exports.blocks import Imprint
 from cafe.exports.catalogue import code
 from cafe.exports.docx_text import put
 from cafe.exports.plain import clean
-from cafe.exports.wording import foot, status
-from sessions.guide import Guide
 
 WORD: Final = Path(__file__).parent / "word"
 LONGEST_PROPERTY: Final = 255
@@ -37,7 +36,7 @@ NEEDED: Final = {
 }
 
 
-def empty_file(guide: Guide) -> WordFile:
+def empty_file(imprint: Imprint) -> WordFile:
     """Return a Word file with the guide's look, header, footer and properties, and no content yet."""
     file = Document()
     _leave_out_what_is_not_needed(file)
@@ -45,8 +44,8 @@ def empty_file(guide: Guide) -> WordFile:
     _replace(file.part.numbering_part.element, "numbering.xml")
     _replace(file.settings.element, "settings.xml")
     _set_page(file.sections[0])
-    _set_header_and_footer(file.sections[0], guide)
-    _set_properties(file, guide)
+    _set_header_and_footer(file.sections[0], imprint)
+    _set_properties(file, imprint)
     return file
 
 
@@ -72,13 +71,13 @@ def _set_page(page: Section) -> None:
     page.header_distance = page.footer_distance = Cm(1.1)
 
 
-def _set_header_and_footer(page: Section, guide: Guide) -> None:
+def _set_header_and_footer(page: Section, imprint: Imprint) -> None:
     """Run the title above every page but the first, and the page's number below every page."""
     page.different_first_page_header_footer = True
-    put(page.header.paragraphs[0], f"{shorten(guide.title, 70, placeholder='…')}\t{status(guide)}")
+    put(page.header.paragraphs[0], f"{shorten(imprint.title, 70, placeholder='…')}\t{imprint.subject}")
     for footer in (page.footer, page.first_page_footer):
         line = footer.paragraphs[0]
-        put(line, f"{foot(guide)}\t")
+        put(line, f"{imprint.foot}\t")
         _add_page_number(line)
 
 
@@ -87,11 +86,11 @@ def _add_page_number(line: Paragraph) -> None:
     line._p.append(parse_xml(field))
 
 
-def _set_properties(file: WordFile, guide: Guide) -> None:
+def _set_properties(file: WordFile, imprint: Imprint) -> None:
     about = file.core_properties
-    about.title = clean(guide.title)[:LONGEST_PROPERTY]
-    about.author = about.last_modified_by = clean(guide.organisation)[:LONGEST_PROPERTY]
-    about.subject = status(guide)
+    about.title = clean(imprint.title)[:LONGEST_PROPERTY]
+    about.author = about.last_modified_by = clean(imprint.whose)[:LONGEST_PROPERTY]
+    about.subject = imprint.subject
     about.language = code()
     about.comments = about.keywords = about.category = ""
-    about.created = about.modified = datetime.combine(guide.made_on, time())
+    about.created = about.modified = datetime.combine(imprint.made_on, time())

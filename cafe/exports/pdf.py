@@ -3,12 +3,12 @@
 from textwrap import shorten
 from typing import BinaryIO, Final
 
-from cafe.exports.blocks import Document, Sources
+from cafe.exports.blocks import Document, Imprint, Sources
 from cafe.exports.catalogue import _, code, speaking
 from cafe.exports.outline import outline
 from cafe.exports.typesetting import told
 from cafe.exports.typst.typesetter import compiled
-from cafe.exports.wording import status
+from cafe.exports.wording import imprint
 from sessions.guide import Guide
 
 MOST_ENTRIES: Final = 40  # of the contents on one page; with more, they name sections alone
@@ -22,15 +22,20 @@ def write(guide: Guide, stream: BinaryIO) -> None:
 def to_set(guide: Guide) -> bytes:
     """Return what the typesetter must be told to write the guide."""
     with speaking(guide.language):
-        return told("guide", _given(guide, outline(guide)), guide.made_on)
+        return typeset(outline(guide), imprint(guide))
 
 
-def _given(guide: Guide, document: Document) -> dict[str, object]:
+def typeset(document: Document, about: Imprint) -> bytes:
+    """Return what the typesetter must be told to write any document."""
+    return told("guide", _given(document, about), about.made_on)
+
+
+def _given(document: Document, about: Imprint) -> dict[str, object]:
     language, _dash, region = code().partition("-")
     return {
         **document._asdict(),
-        "whose": guide.organisation,
-        "subject": status(guide),
+        "whose": about.whose,
+        "subject": about.subject,
         "lang": language,
         "region": region,
         "running": (shorten(document.title, 70, placeholder="…"), document.status),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from cafe.exports import wording
-from cafe.exports.blocks import Block, Bullets, Heading, Note, Prompts, Sentence, Sources, Table
+from cafe.exports.blocks import Block, Bullets, Document, Heading, Note, Prompts, Sentence, Sources, Table
 from cafe.exports.catalogue import _
 from cafe.exports.outcomes import stands, told
 from cafe.exports.outline import outline
@@ -62,7 +62,7 @@ def _small_steps(guide: Guide) -> Sheet:
     )
     rows = [_step(chapter, step) for chapter in guide.chapters for step in chapter.steps]
     nothing = _("No small step was agreed yet. Which one could you begin with?")
-    return Sheet(_("Small steps"), columns, tuple(_fitting(rows or [_said_of_none(columns, nothing)])))
+    return Sheet(_("Small steps"), columns, tuple(fitting(rows or [_said_of_none(columns, nothing)])))
 
 
 def _examples_and_ideas(guide: Guide) -> Sheet:
@@ -79,7 +79,7 @@ def _examples_and_ideas(guide: Guide) -> Sheet:
     )
     rows = [row for chapter in guide.chapters for row in _said(chapter)]
     nothing = _("Nobody put anything forward this time.")
-    return Sheet(_("Examples and ideas"), columns, tuple(_fitting(rows or [_said_of_none(columns, nothing)])))
+    return Sheet(_("Examples and ideas"), columns, tuple(fitting(rows or [_said_of_none(columns, nothing)])))
 
 
 def _grid(guide: Guide) -> Sheet:
@@ -87,17 +87,20 @@ def _grid(guide: Guide) -> Sheet:
     rows: list[Row] = [
         (chapter.name, *(chapter.tagged(ambition.number) for ambition in guide.ambitions)) for chapter in guide.chapters
     ]
-    return Sheet(_("Where the actions fall"), columns, tuple(_fitting(rows)))
+    return Sheet(_("Where the actions fall"), columns, tuple(fitting(rows)))
 
 
 def _about(guide: Guide) -> Sheet:
-    """Return what the document says around what people said, as it says it."""
-    document = outline(guide)
+    return about(outline(guide))
+
+
+def about(document: Document) -> Sheet:
+    """Return what a document says around what people said, as it says it."""
     told = [(document.title, document.status, None), *((document.title, *fact) for fact in document.facts)]
     for section in document.sections:
         told += [(section.title, *row) for row in _around(section.blocks)]
     columns = (Column(_("Part"), 26), Column(_("What it is"), 26), Column(_("In words"), 100))
-    return Sheet(_("About"), columns, tuple(_fitting(told)))
+    return Sheet(_("About"), columns, tuple(fitting(told)))
 
 
 def _around(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
@@ -214,7 +217,7 @@ def _said_of_none(columns: tuple[Column, ...], nothing: str) -> Row:
     return (None, None, nothing, *(None,) * (len(columns) - 3))
 
 
-def _fitting(rows: Iterable[Row]) -> Iterator[Row]:
+def fitting(rows: Iterable[Row]) -> Iterator[Row]:
     """Yield the rows with plain text in them; what is too long for a cell goes on in the row beneath."""
     for row in rows:
         cells = [_pieces(value) for value in row]

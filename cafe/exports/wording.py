@@ -9,6 +9,7 @@ from textwrap import shorten
 
 from babel.dates import format_date
 
+from cafe.exports.blocks import Imprint
 from cafe.exports.catalogue import _, code, ngettext
 from sessions.guide import Guide, KitExample, Line, Reader, Sitting, SmallStep, Source
 
@@ -32,6 +33,11 @@ def foot(guide: Guide) -> str:
     """Return the line for the foot of a page: whose document this is, which edition, and of which day."""
     whose = shorten(guide.organisation, 40, placeholder="…")
     return dotted(whose, edition(guide), day(guide.made_on))
+
+
+def imprint(guide: Guide) -> Imprint:
+    """Return what a guide's file says of itself."""
+    return Imprint(guide.title, guide.organisation, status(guide), guide.made_on, foot(guide))
 
 
 def day(date: datetime.date) -> str:

@@ -1,6 +1,7 @@
 """The draft guide as a workbook: a table on each sheet, to sort, filter and count; no cell is a formula or a link."""
 
 import io
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from textwrap import shorten
 from typing import BinaryIO, Final
@@ -10,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cafe.exports import wording
+from cafe.exports.blocks import Imprint
 from cafe.exports.catalogue import code, in_its_language
 from cafe.exports.plain import clean
 from cafe.exports.rows import Sheet, Value, sheets
@@ -22,22 +24,27 @@ LONGEST_PROPERTY, LONGEST_NAME, A4 = 255, 31, 9
 @in_its_language
 def write(guide: Guide, stream: BinaryIO) -> None:
     """Write the guide to the stream as a workbook."""
+    write_sheets(sheets(guide), wording.imprint(guide), stream)
+
+
+def write_sheets(told: Iterable[Sheet], about: Imprint, stream: BinaryIO) -> None:
+    """Write any sheets to the stream as a workbook."""
     made = io.BytesIO()
     with Workbook(made, {**AS_TEXT, "in_memory": True}) as book:
-        _describe(book, guide)
+        _describe(book, about)
         words = book.add_format({"text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "d mmm yyyy", "valign": "top", "align": "left"})
-        for sheet in sheets(guide):
+        for sheet in told:
             page = book.add_worksheet(sheet.title[:LONGEST_NAME])
             _fill(page, sheet, words, day)
-            _lay_out(page, sheet, wording.foot(guide))
+            _lay_out(page, sheet, about.foot)
     stream.write(made.getvalue())
 
 
-def _describe(book: Workbook, guide: Guide) -> None:
-    about = {"title": guide.title, "author": guide.organisation, "subject": wording.status(guide)}
-    properties = {name: clean(text)[:LONGEST_PROPERTY] for name, text in about.items()}
-    book.set_properties({**properties, "created": datetime.combine(guide.made_on, time())})
+def _describe(book: Workbook, about: Imprint) -> None:
+    told = {"title": about.title, "author": about.whose, "subject": about.subject}
+    properties = {name: clean(text)[:LONGEST_PROPERTY] for name, text in told.items()}
+    book.set_properties({**properties, "created": datetime.combine(about.made_on, time())})
     book.set_custom_property("Language", code())
 
 

@@ -16,6 +16,7 @@ from sessions import agenda, cafes, carried, courses, disk, followup, framework,
 from sessions.cafes import CafeRow
 from sessions.commands import Mistaken
 from sessions.entities import Earlier
+from sessions.harvest import used
 from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
 
@@ -210,6 +211,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         rows = _progress(db, held)
         earlier = {session.code: _earlier(db, session) for session in held}
         life = lifetime.of(db, cafe)
+        released = used.released(db, cafe.id)
     return render_template(
         "cafe.html",
         cafe=cafe,
@@ -218,6 +220,7 @@ def _cafe_page(visitor: Visitor, cafe_id: str, mistakes: dict[str, str], form: M
         progress=rows,
         earlier=earlier,
         life=life,
+        released=released,
         kit=framework.load(),
         form=form or {},
         mistakes=mistakes,

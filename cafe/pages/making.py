@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from cafe import errors, visitors
 from cafe.drafting import Wanted, looked_for
-from cafe.exports import DOCUMENTS
+from cafe.exports import EVERY
 from cafe.making import LONGEST, MOST_WAITING, Order
 from cafe.parts import parts
 from cafe.visitors import NotFound
@@ -23,10 +23,10 @@ pages = Blueprint("making", __name__, url_prefix="/making/<order>")
 
 def given(wanted: Wanted, name: str) -> Response:
     """Have a document made for whoever asks, and give it, or in a browser the page that waits for it."""
-    if DOCUMENTS[wanted.form].missing():
+    if EVERY[wanted.form].missing():
         return errors.refuse(501, str(_not_here()), "not_here")
     maker = parts().maker
-    order = maker.order(visitors.staff().actor, name, wanted)
+    order = maker.order(_owner(), name, wanted)
     patient = not _shows_pages()
     maker.wait(order, LONGEST * MOST_WAITING if patient else AT_ONCE)
     if patient:
@@ -63,8 +63,12 @@ def _shows_pages() -> bool:
     return visitors.by_cookie() and "text/html" in request.accept_mimetypes.values() and not errors.wants_json()
 
 
+def _owner() -> str:
+    return visitors.staff("facilitator", "team").actor
+
+
 def _asked_for(order_id: str) -> Order:
-    order = parts().maker.find(visitors.staff().actor, order_id)
+    order = parts().maker.find(_owner(), order_id)
     if order is None:
         raise NotFound
     return order
@@ -87,7 +91,7 @@ def _outcome(order: Order) -> Response:
     if order.state == "failed":
         say = _("It could not be made this time. Nothing is lost: please try again in a moment.")
         return errors.refuse(503, str(say), "not_made")
-    response = Response(order.written, mimetype=DOCUMENTS[order.wanted.form].media_type)
+    response = Response(order.written, mimetype=EVERY[order.wanted.form].media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{order.name}"'
     return response
 

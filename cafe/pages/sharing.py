@@ -1,27 +1,34 @@
-"""Sharing back: exactly what would go to the project team, what stays and why, and the one button that makes the file.
+"""Sharing back: exactly what would go to the project team, what stays and why; one button releases, one makes a file.
 
-Looking, also by taking a copy to look at, is not handing out: only the button makes an edition (`sessions.editions`).
+Looking, also by taking a copy to look at, is not handing out: only the buttons make an edition (`sessions.editions`).
+What became of what was released is `used`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
 
 from cafe import bundles, covering, errors, security, visitors
 from cafe.pages.cafes import own_cafe
 from cafe.pages.making import look_first
 from cafe.parts import parts
 from cafe.visitors import NotFound
-from sessions import bundle, editions, framework, refs
+from sessions import bundle, consent, editions, framework, refs
 from sessions.bundle import Bundle
 from sessions.cafes import CafeRow
+from sessions.commands import Mistaken
+from sessions.harvest import leaving, releasing, used
+from sessions.harvest.arriving import Older
 from sessions.permissions import Visitor
 from sessions.store import SessionRow, sessions_of
 from sessions.unlooked import facilitators_words, to_look_at
 
 pages = Blueprint("sharing", __name__, url_prefix="/cafes/<cafe_id>")
+Leaves = TypeVar("Leaves")
 
 
 @pages.get("/share")
@@ -51,20 +58,58 @@ def look(cafe_id: str) -> Response:
 @pages.post("/bundle")
 def hand_over(cafe_id: str) -> Response:
     """Make the file for the project team: the next edition, or the last one again while nothing has changed since."""
+    made = _leave(cafe_id, releasing.hand_over)
+    return made if isinstance(made, Response) else _file(made)
+
+
+@pages.post("/release")
+def release(cafe_id: str) -> Answer:
+    """Release the café to the project team of this installation, if it has one."""
+    came = _leave(cafe_id, _to_the_desk)
+    return (
+        came if isinstance(came, Response) else redirect(f"{url_for('sharing.preview', cafe_id=cafe_id)}#released", 303)
+    )
+
+
+@pages.post("/release/take-back")
+def take_back(cafe_id: str) -> Answer:
+    """Take everything of the café away from the project team of this installation."""
+    visitor = visitors.staff()
+    security.check_form(visitor)
+    parts().writer.call(lambda db: leaving.cafe(db, own_cafe(db, visitor, cafe_id).id))
+    return redirect(f"{url_for('sharing.preview', cafe_id=cafe_id)}#released", 303)
+
+
+def _to_the_desk(db: Connection, cafe: CafeRow, sessions: Sequence[SessionRow]) -> str:
+    if not releasing.has_team(db):
+        raise NotFound
+    return releasing.release(db, cafe, sessions).source
+
+
+def _leave(cafe_id: str, way: Callable[[Connection, CafeRow, Sequence[SessionRow]], Leaves]) -> Leaves | Response:
+    """Have a café leave one way on the terms of the form, or return the page that says what must be looked at first."""
     visitor = visitors.staff()
     security.check_form(visitor)
     looked = request.form.get("looked", "")
 
-    def change(db: Connection) -> Bundle | None:
+    def change(db: Connection) -> Leaves | None:
         cafe, sessions = _cafe(db, visitor, cafe_id)
+        cafe = releasing.on_terms(cafe, request.form)
         ready = _looked(db, sessions, bundle.bundle_of(db, cafe, sessions), looked)
-        return bundle.hand_over(db, cafe, sessions) if ready else None
+        return way(db, cafe, sessions) if ready else None
 
-    made = parts().writer.call(change)
-    if made is not None:
-        return _file(made)
+    try:
+        left = parts().writer.call(change)
+    except Mistaken as no:
+        with parts().store.reading() as db:
+            return _page(db, visitor, *_cafe(db, visitor, cafe_id), say=_(no.fields["credit"]), status=400)
+    except Older:
+        return errors.refuse(409, _("The project team has a later edition of this café already."), "older")
+    if left is not None:
+        return left
     with parts().store.reading() as db:
-        return _look_first(db, visitor, *_cafe(db, visitor, cafe_id))
+        cafe, sessions = _cafe(db, visitor, cafe_id)
+        return _look_first(db, visitor, releasing.on_terms(cafe, request.form), sessions)
 
 
 def _cafe(db: Connection, visitor: Visitor, cafe_id: str) -> tuple[CafeRow, tuple[SessionRow, ...]]:
@@ -90,12 +135,12 @@ def _look_first(db: Connection, visitor: Visitor, cafe: CafeRow, sessions: Seque
     say = _("Something written on the console may say who someone is. Have a look at it first, and say so.")
     if errors.wants_json():
         return errors.refuse(409, say, "look_first")
-    page = _page(db, visitor, cafe, sessions, say)
-    page.status_code = 409
-    return page
+    return _page(db, visitor, cafe, sessions, say=say, status=409)
 
 
-def _page(db: Connection, visitor: Visitor, cafe: CafeRow, sessions: Sequence[SessionRow], say: str = "") -> Response:
+def _page(
+    db: Connection, visitor: Visitor, cafe: CafeRow, sessions: Sequence[SessionRow], *, say: str = "", status: int = 200
+) -> Response:
     note, made = bundles.opened(bundles.packed(bundle.bundle_of(db, cafe, sessions)))
     doubtful = facilitators_words(made)
     page = render_template(
@@ -108,11 +153,14 @@ def _page(db: Connection, visitor: Visitor, cafe: CafeRow, sessions: Sequence[Se
         doubtful=doubtful,
         looked=refs.digest(*doubtful),
         editions=editions.listed(db, cafe.id, "team"),
+        released=used.released(db, cafe.id),
+        here=releasing.has_team(db),
+        unasked=sum(not consent.for_research(held.consent) for held in made.sessions),
         kit=framework.load(),
         say=say,
         csrf=security.form_token(visitor),
     )
-    return Response(page, mimetype="text/html")
+    return Response(page, status, mimetype="text/html")
 
 
 def _file(made: Bundle) -> Response:

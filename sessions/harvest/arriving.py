@@ -3,21 +3,21 @@
 Where a bundle is from (a file, or this installation's own host) and whether it is sound is decided elsewhere.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from sessions import privacy, world
 from sessions.bundle import Bundle, Held
 from sessions.guide import Line, SmallStep
 from sessions.harvest import searching
-from sessions.harvest.models import Entry, HarvestWording, Source
+from sessions.harvest.leaving import empty
+from sessions.harvest.models import Entry, Source
+from sessions.models import Cafe
 
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
 Row = dict[str, object]
-Why = Literal["withdrawn", "reworded", "not_in_latest", "removed"]
 
 _NEW = insert(Entry).returning(Entry.id)  # built once: a harvest brings thousands
 
@@ -45,9 +45,11 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Now(msgspec.Struct, frozen=True):
-    """An entry at the desk as far as it can change: its id, its words, and why they are gone."""
+    """An entry at the desk as far as it can change: its id, its words, what they are made of, why they are gone."""
 
     id: int
+    kind: str
+    holds: list[str]
     text: str
     wordings: list[str]
     detail: dict[str, str]
@@ -60,16 +62,24 @@ class _Now(msgspec.Struct, frozen=True):
 
 
 def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
-    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut, Older or Differs."""
+    """Bring the desk level with a bundle; again it changes nothing. Raises NotHandedOut, Older or Differs.
+
+    `here` says that it is no file: it was made this moment, so an edition that differs is one of which something left.
+    """
     rows, there = dict(_rows(bundle)), _there(db, bundle.cafe.id)
-    come = _compared(db, bundle, rows, there)
-    _keep_source(db, bundle, here)
-    empty(db, [now.id for ref, now in there.items() if ref in rows and _says(rows[ref]) != now.says], "reworded")
+    come = _compared(db, bundle, rows, there, here)
+    _keep_source(db, bundle)
+    empty(
+        db,
+        [now.id for ref, now in there.items() if not now.gone and ref in rows and _says(rows[ref]) != now.says],
+        "reworded",
+    )
+    empty(db, _missing(bundle, rows, there), "not_in_latest")
+    searching.forget(db, [now.id for now in there.values() if not now.gone])
     words = [
         (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
     ]
     searching.keep(db, words)
-    empty(db, [now.id for ref, now in there.items() if ref not in rows and not now.gone], "not_in_latest")
     return come
 
 
@@ -81,15 +91,6 @@ def look(db: Connection, bundle: Bundle) -> Arrived:
 def told(bundle: Bundle) -> tuple[str, ...]:
     """Return everything that the entries of a bundle will say, one text for each."""
     return tuple(spoken(row) for _ref, row in _rows(bundle))
-
-
-def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
-    """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
-    nothing = {"text": "", "wordings": [], "detail": {}, "checked": "", "flags": "", "gone": why}
-    for number in entries:
-        db.execute(update(Entry).where(Entry.id == number).values(nothing | {"rev": Entry.rev + 1}))
-        db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
-    searching.forget(db, entries)
 
 
 def spoken(row: Row) -> str:
@@ -107,7 +108,9 @@ def about(bundle: Bundle) -> str:
     return "\n".join((cafe.title, cafe.host, cafe.place, cafe.organisation))
 
 
-def _compared(db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> Arrived:
+def _compared(
+    db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now], here: bool = False
+) -> Arrived:
     """Say what is new in a bundle, or raise why it cannot come: nothing earlier than what was ever here."""
     if bundle.handed_out is None:
         raise NotHandedOut(bundle.cafe.id)
@@ -115,25 +118,36 @@ def _compared(db: Connection, bundle: Bundle, rows: Mapping[str, Row], there: Ma
     if before is not None and before.edition > bundle.edition:
         raise Older(bundle.cafe.id)
     kept = sum(ref in there and _says(row) == there[ref].says for ref, row in rows.items())
-    gone = sum(ref not in rows and not now.gone for ref, now in there.items())
     come = Arrived(
         source=bundle.cafe.id,
         new=len(rows.keys() - there.keys()),
         changed=len(rows.keys() & there.keys()) - kept,
-        gone=gone,
+        gone=len(_missing(bundle, rows, there)),
         same=kept,
     )
-    again = before is not None and before.removed_at is None and before.edition == bundle.edition
+    again = not here and before is not None and before.removed_at is None and before.edition == bundle.edition
     if again and (come.new or come.changed or come.gone):
         raise Differs(bundle.cafe.id)
     return come
 
 
-def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
+def _missing(bundle: Bundle, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> list[int]:
+    """Return the entries that are not in the bundle any more, unless their café's words reached their day."""
+    back = set(bundle.taken_back)
+    return [
+        now.id
+        for ref, now in there.items()
+        if ref not in rows
+        and not now.gone
+        and (bundle.words_gone_on is None or now.kind == "step" or back & {ref, *now.holds})
+    ]
+
+
+def _keep_source(db: Connection, bundle: Bundle) -> None:
     cafe = bundle.cafe
     row = {
         "installation": bundle.installation,
-        "here": here,
+        "here": db.execute(select(Cafe.id).where(Cafe.id == cafe.id)).first() is not None,
         "invented": bundle.invented,
         "edition": bundle.edition,
         "handed_out": bundle.handed_out,
@@ -147,8 +161,8 @@ def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
         "framework_edition": bundle.framework_edition,
         "kits_edition": bundle.kits_edition,
         "consents": {each.version: each.since.isoformat() for each in bundle.consent},
-        "purposes": ["guide"],
-        "credit": "",
+        "purposes": list(bundle.purposes),
+        "credit": bundle.credit,
         "took_part": sum(held.sitting.took_part for held in bundle.sessions),
         "changed_at": world.now(),
         "removed_at": None,
@@ -159,9 +173,9 @@ def _keep_source(db: Connection, bundle: Bundle, here: bool) -> None:
 
 
 def _there(db: Connection, source: str) -> dict[str, _Now]:
-    columns = (Entry.id, Entry.text, Entry.wordings, Entry.detail, Entry.gone)
+    columns = (Entry.id, Entry.kind, Entry.holds, Entry.text, Entry.wordings, Entry.detail, Entry.gone)
     rows = db.execute(select(Entry.ref, *columns).where(Entry.source_id == source))
-    return {row.ref: _Now(row.id, row.text, row.wordings, row.detail, row.gone) for row in rows}
+    return {row.ref: _Now(*row[1:]) for row in rows}
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, Row]]:
@@ -219,7 +233,7 @@ def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> 
         made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
         return db.execute(_NEW, made).scalar_one()
     same = _says(row) == now.says
-    back = row | {"gone": "", "rev": Entry.rev + (0 if same else 1)}
+    back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
     db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
     return now.id
 

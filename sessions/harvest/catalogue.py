@@ -1,4 +1,4 @@
-"""A published edition as facts: its examples foundation by foundation, and what was withdrawn since; no sentence here.
+"""A published edition as facts: its examples, its open data, and what was withdrawn since; no sentence here.
 
 What may be in one is decided in `publishing`, how it is told in `cafe.exports`.
 """
@@ -82,6 +82,43 @@ class Catalogue(Struct, frozen=True, kw_only=True):
     def invented(self) -> bool:
         """Whether any of it was invented, to try things out."""
         return any(each.invented for each in self.examples)
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """One thing people shared; `id` and `cafe` mean nothing outside the data, and stay the same in every edition."""
+
+    id: str
+    cafe: str
+    year: int
+    foundation: str
+    kind: str
+    text: str
+    ambitions: tuple[int, ...]
+    setting: str
+    purpose: str
+    status: str
+    edited: bool
+    consent: str
+    asked_since: datetime.date
+    invented: bool
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    """The data of an edition as they may be given today; `withdrawn` are the ids of what they held and may not give."""
+
+    number: int
+    title: str
+    day: datetime.date
+    made_on: datetime.date
+    framework: str
+    framework_edition: str
+    rows: tuple[Said, ...]
+    withdrawn: tuple[str, ...]
+
+    @property
+    def invented(self) -> bool:
+        """Whether any of it was invented, to try things out."""
+        return any(each.invented for each in self.rows)
 
 
 def to_json(catalogue: Catalogue) -> bytes:

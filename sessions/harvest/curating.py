@@ -5,7 +5,7 @@ People's own words are never changed: the team's stand beside them. The log of t
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, String, cast, insert, select, update
 
@@ -22,6 +22,7 @@ DeedKind = Literal[
 State = Literal["new", "shortlisted", "aside"]
 
 LONGEST_TAG, MOST_TAGS = 40, 12
+STATES: Mapping[str, State] = {state: state for state in get_args(State)}
 _ACT: Mapping[State, DeedKind] = {"new": "put_back", "shortlisted": "shortlisted", "aside": "put_aside"}
 _YES = "yes"
 
@@ -177,8 +178,8 @@ GIVEN: Mapping[str, Callable[[str], str | bool | None]] = {
 def move_tag(db: Connection, entry: EntryRow, tag: str, *, on: bool) -> None:
     """Have a tag stand on an entry, or among those that were taken off it."""
     tags, untagged = ([each for each in there if each != tag] for there in (entry.tags, entry.untagged))
-    (tags if on else untagged).append(tag)
-    stamp(db, entry.id, {"tags": tags, "untagged": untagged})
+    there = {"tags": [*tags, tag], "untagged": untagged} if on else {"tags": tags, "untagged": [*untagged, tag]}
+    stamp(db, entry.id, there)
 
 
 def switch(db: Connection, number: int, wording: int | None) -> None:

@@ -1,55 +1,16 @@
 """The open data of an edition: what people shared openly and their host released for research, as rows without names.
 
 Nothing in a row says who or where: no place, host or title, no day but the year, no counts. Which
-files it makes, and what is said of them, is `cafe.exports.data_package`.
+files it makes, and what is said of them, is `cafe.exports.data_package`; its types are in `catalogue`.
 """
 
-import datetime
-
-import msgspec
 from sqlalchemy import Connection, select
 
 from sessions import consent, framework, refs, world
+from sessions.harvest.catalogue import Dataset, Said
+from sessions.harvest.entries import EntryRow
 from sessions.harvest.models import Published
 from sessions.harvest.published import still
-from sessions.harvest.publishing import Pick
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing people shared; `id` and `cafe` mean nothing outside the data, and stay the same in every edition."""
-
-    id: str
-    cafe: str
-    year: int
-    foundation: str
-    kind: str
-    text: str
-    ambitions: tuple[int, ...]
-    setting: str
-    purpose: str
-    status: str
-    edited: bool
-    consent: str
-    asked_since: datetime.date
-    invented: bool
-
-
-class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """The data of an edition as they may be given today; `withdrawn` are the ids of what they held and may not give."""
-
-    number: int
-    title: str
-    day: datetime.date
-    made_on: datetime.date
-    framework: str
-    framework_edition: str
-    rows: tuple[Said, ...]
-    withdrawn: tuple[str, ...]
-
-    @property
-    def invented(self) -> bool:
-        """Whether any of it was invented, to try things out."""
-        return any(each.invented for each in self.rows)
 
 
 def find(db: Connection, number: int) -> Dataset | None:
@@ -58,8 +19,7 @@ def find(db: Connection, number: int) -> Dataset | None:
     if row is None:
         return None
     kit, named = framework.load(), _Named(db)
-    stands, gone = still(db, row.shows)
-    kept = {each: pick for each, pick in stands.items() if pick.for_research and "research" in pick.purposes}
+    stands, gone = still(db, row.shows, "research")
     return Dataset(
         number=row.number,
         title=row.title,
@@ -67,8 +27,8 @@ def find(db: Connection, number: int) -> Dataset | None:
         made_on=world.now().date(),
         framework=kit.title,
         framework_edition=kit.edition,
-        rows=tuple(sorted((_said(pick, named) for pick in kept.values()), key=lambda each: each.id)),
-        withdrawn=tuple(sorted(named.entry(each) for each in (stands | gone).keys() - kept.keys())),
+        rows=tuple(sorted((_said(entry, named) for entry in stands.values()), key=lambda each: each.id)),
+        withdrawn=tuple(sorted(named.entry(each) for each in gone)),
     )
 
 
@@ -85,20 +45,20 @@ class _Named:
         return f"c{self._seal(f'data cafe {source}')[:10]}"
 
 
-def _said(pick: Pick, named: _Named) -> Said:
+def _said(entry: EntryRow, named: _Named) -> Said:
     return Said(
-        id=named.entry(pick.id),
-        cafe=named.cafe(pick.source_id),
-        year=pick.year,
-        foundation=pick.foundation,
-        kind=pick.kind,
-        text=pick.words,
-        ambitions=tuple(sorted(pick.ambitions)),
-        setting=pick.setting,
-        purpose=pick.purpose,
-        status=pick.status,
-        edited=pick.worded is not None,
-        consent=pick.consent,
-        asked_since=consent.VERSIONS[pick.consent].since,
-        invented=pick.invented,
+        id=named.entry(entry.id),
+        cafe=named.cafe(entry.cafe.id),
+        year=entry.cafe.held_on.year,
+        foundation=entry.foundation,
+        kind=entry.kind,
+        text=entry.words,
+        ambitions=tuple(sorted(entry.ambitions)),
+        setting=entry.cafe.setting,
+        purpose=entry.cafe.purpose,
+        status=entry.status,
+        edited=entry.edited is not None,
+        consent=entry.consent,
+        asked_since=consent.VERSIONS[entry.consent].since,
+        invented=entry.cafe.invented,
     )

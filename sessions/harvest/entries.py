@@ -49,6 +49,7 @@ class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
     wordings: list[str]
     detail: dict[str, str]
     ambitions: list[int]
+    rests_on: list[str]
     share: str
     consent: str
     verbatim: bool

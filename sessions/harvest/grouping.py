@@ -110,7 +110,8 @@ def _put(db: Connection, visitor: Visitor, entries: Collection[int], title: str)
 
 
 def _moved(db: Connection, visitor: Visitor, groups: Mapping[int, str | None], about: str) -> None:
-    stood = dict(db.execute(select(Entry.id, Entry.alike).where(Entry.id.in_(groups))).tuples().all())
+    rows = db.execute(select(Entry.id, Entry.alike).where(Entry.id.in_(groups)))
+    stood = {row.id: row.alike for row in rows}
     move(db, groups)
     before, after = ({str(each): there[each] or "" for each in groups} for there in (stood, groups))
     note(db, visitor, "grouped", alike=about, before=before, after=after)

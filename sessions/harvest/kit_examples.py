@@ -4,7 +4,6 @@ They come after the kit's own, which keep their places. What a file must be like
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from textwrap import shorten
 from typing import Literal
 
@@ -64,7 +63,7 @@ def take_out(db: Connection) -> None:
 def in_use(db: Connection) -> Update | None:
     """Return the kit update that is in use here, if there is any."""
     contents = db.execute(_IN_USE).scalar_one_or_none()
-    return None if contents is None else _read(contents)
+    return None if contents is None else msgspec.json.decode(contents, type=Update)  # it was read when it was taken in
 
 
 def offered(db: Connection, foundation: str) -> tuple[Offered, ...]:
@@ -92,9 +91,3 @@ def _cited(found: Update, example: Example) -> str:
     where = f"{found.title}, edition {found.edition}, {found.day:%-d %B %Y}"
     line = f"{said_of(example).capitalize()} · {where}"
     return shorten(line, text.LONGEST_LINE, placeholder="…")
-
-
-@lru_cache(maxsize=2)
-def _read(contents: str) -> Update:
-    """Return what was read when it was taken in; guides ask again and again."""
-    return msgspec.json.decode(contents, type=Update)

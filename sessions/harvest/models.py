@@ -94,6 +94,7 @@ class Entry(Table):
     checked: Mapped[str] = mapped_column(String(64), default="")
     sent_back: Mapped[str] = mapped_column(String(20), default="")
     gone: Mapped[str] = mapped_column(String(14), default="")
+    gone_at: Mapped[datetime | None]
     rev: Mapped[int] = mapped_column(default=0)
     arrived_at: Mapped[datetime]
 

@@ -14,15 +14,17 @@ from sqlalchemy import Connection, func, select
 from sessions import framework, people, refs, world
 from sessions.guide import Ambition
 from sessions.harvest.catalogue import Catalogue, Example, Part, WhyOut, Withdrawn
-from sessions.harvest.models import Entry, Published
-from sessions.harvest.publishing import Pick, picks
+from sessions.harvest.entries import EntryRow, entries_where
+from sessions.harvest.models import Alike, Entry, Published
+from sessions.harvest.publishable import Purpose, Reason, kept_back
 from sessions.models import Member
 
-_GONE: Mapping[str, WhyOut] = {
-    "withdrawn": "withdrawn",
-    "reworded": "reworded",
-    "not_in_latest": "not_in_latest",
-    "removed": "removed",
+_WHY: Mapping[Reason, WhyOut] = {
+    "not_open": "closer",
+    "host": "closer",
+    "asked": "closer",
+    "not_picked": "taken_out",
+    "sent_back": "taken_out",
 }
 
 
@@ -68,45 +70,58 @@ def latest(db: Connection) -> int | None:
     return db.execute(select(func.max(Published.number))).scalar_one_or_none()
 
 
-def still(db: Connection, held: Mapping[str, str]) -> tuple[dict[int, Pick], dict[int, Pick]]:
+def still(
+    db: Connection, held: Mapping[str, str], purpose: Purpose = "guide"
+) -> tuple[dict[int, EntryRow], dict[int, EntryRow]]:
     """Return of what an edition held, by entry, what may still be given as it was, and what may not."""
     seal = refs.sealed(db)
-    stands: dict[int, Pick] = {}
-    gone: dict[int, Pick] = {}
-    for pick in picks(db, Entry.id.in_([int(each) for each in held])):
-        same = seal(pick.words) == held[str(pick.id)]
-        (stands if same and why_out(pick) is None else gone)[pick.id] = pick
+    stands: dict[int, EntryRow] = {}
+    gone: dict[int, EntryRow] = {}
+    for entry in entries_where(db, Entry.id.in_([int(each) for each in held])):
+        same = seal(entry.words) == held[str(entry.id)]
+        (stands if same and why_out(entry, purpose) is None else gone)[entry.id] = entry
     return stands, gone
 
 
-def why_out(pick: Pick) -> WhyOut | None:
-    """Return why an entry may not be quoted any more, whatever its words are."""
-    if pick.gone:
-        return _GONE.get(pick.gone, "withdrawn")
-    if pick.removed:
+def why_out(entry: EntryRow, purpose: Purpose = "guide") -> WhyOut | None:
+    """Return why an entry may not be quoted any more, whatever its words are; a check that is due anew does not."""
+    if entry.gone:
+        return entry.gone  # type: ignore[return-value]  # one of them
+    if entry.cafe.removed_at is not None:
         return "removed"
-    if pick.share != "open" or "guide" not in pick.purposes:
-        return "closer"
-    return "taken_out" if pick.state == "aside" or not (pick.for_guide or pick.for_research) else None
+    return next((_WHY[reason] for reason in kept_back(entry, purpose) if reason in _WHY), None)
 
 
 def _listed(told: Catalogue) -> Listed:
     return Listed(told.number, told.title, told.day, len(told.examples), len(told.withdrawn))
 
 
+class _Standing(msgspec.Struct):
+    """What stands under one number of an edition: counts, group, and the entries that were published together."""
+
+    cafes: int
+    places: int
+    group: str
+    entries: list[int]
+
+
 def _catalogue(db: Connection, row: _Edition) -> Catalogue:
     kit = framework.load()
     stands, gone = still(db, row.holds)
-    examples: dict[str, list[tuple[str, Example]]] = defaultdict(list)
+    examples: dict[str, list[Example]] = defaultdict(list)
     withdrawn: list[Withdrawn] = []
-    for number, counts, members in _laid(row.laid):
-        kept = [stands[each] for each in members if each in stands]
-        went = [gone[each] for each in members if each in gone]
+    for number, standing in _laid(row.laid):
+        kept = [stands[each] for each in standing.entries if each in stands]
+        went = [gone[each] for each in standing.entries if each in gone]
         if kept:
-            examples[kept[0].foundation].append((number, _example(number, kept, "0 0" if went else counts)))
-        withdrawn += [
-            Withdrawn(number=number, foundation=each.foundation, why=why_out(each) or "reworded") for each in went
-        ]
+            whole = None if went else standing
+            examples[kept[0].foundation].append(_example(db, number, kept, whole))
+        for each in went:
+            withdrawn.append(Withdrawn(number=number, foundation=each.foundation, why=why_out(each) or "reworded"))
+    parts = (
+        Part(foundation=each.id, number=each.number, name=each.name, examples=tuple(examples[each.id]))
+        for each in kit.foundations
+    )
     return Catalogue(
         number=row.number,
         title=row.title,
@@ -115,57 +130,57 @@ def _catalogue(db: Connection, row: _Edition) -> Catalogue:
         by=_by(db, row.member_id),
         framework=kit.title,
         framework_edition=kit.edition,
-        parts=tuple(
-            Part(
-                foundation=each.id,
-                number=each.number,
-                name=each.name,
-                examples=tuple(example for _number, example in examples[each.id]),
-            )
-            for each in kit.foundations
-            if examples[each.id]
-        ),
+        parts=tuple(part for part in parts if part.examples),
         withdrawn=tuple(withdrawn),
         ambitions=tuple(Ambition(number=each.number, name=each.name) for each in kit.ambitions),
-        cafes=len({each.source_id for each in stands.values()}),
+        cafes=len({each.cafe.id for each in stands.values()}),
     )
 
 
-def _laid(laid: Mapping[str, str]) -> list[tuple[str, str, list[int]]]:
-    """Return what stands in an edition, in order: number, counts, and the entries that stand there together."""
-    members: dict[str, list[int]] = defaultdict(list)
-    counts: dict[str, str] = {}
+def _laid(laid: Mapping[str, str]) -> list[tuple[str, _Standing]]:
+    """Return what stands in an edition by its numbers, in order (`publishing` writes it)."""
+    numbered: dict[str, _Standing] = {}
     for entry, told in laid.items():
-        number, _space, counted = told.partition(" ")
-        members[number].append(int(entry))
-        counts[number] = counted
-    return [(number, counts[number], sorted(members[number])) for number in sorted(members, key=_in_order)]
+        number, cafes, places, *group = told.split()
+        standing = numbered.setdefault(number, _Standing(int(cafes), int(places), "".join(group), []))
+        standing.entries.append(int(entry))
+        standing.entries.sort()
+    return sorted(numbered.items(), key=lambda each: _in_order(each[0]))
 
 
 def _in_order(number: str) -> tuple[int, ...]:
     return tuple(map(int, number.split(".")))
 
 
-def _example(number: str, said: Sequence[Pick], counts: str) -> Example:
+def _example(db: Connection, number: str, said: Sequence[EntryRow], whole: _Standing | None) -> Example:
+    """Return an example; once one of those that stood together went, neither their title nor their counts are told."""
     first, kit = said[0], framework.load()
-    cafes, places = map(int, counts.split())
-    settings = {each.setting for each in said if each.setting}
+    settings = {each.cafe.setting for each in said if each.cafe.setting}
     setting = settings.pop() if len(settings) == 1 else ""
+    words = tuple(dict.fromkeys((*_title(db, whole), *(each.words for each in said))))
     return Example(
         number=number,
-        text=first.words,
+        text=words[0],
         kind=first.kind,  # type: ignore[arg-type]  # one of them, as it was when it arrived
-        wordings=tuple(dict.fromkeys(each.words for each in said[1:] if each.words != first.words)),
+        wordings=words[1:],
         ambitions=tuple(sorted({ambition for each in said for ambition in each.ambitions})),
         setting=setting,
         setting_name=kit.setting(setting).label if setting else "",
-        credits=tuple(dict.fromkeys(each.credit for each in said if each.credit)),
-        cafes=cafes,
-        places=places,
+        credits=tuple(dict.fromkeys(each.cafe.credit for each in said if each.cafe.credit)),
+        cafes=whole.cafes if whole else 0,
+        places=whole.places if whole else 0,
         status=first.status or "not_started",  # type: ignore[arg-type]
-        edited=any(each.worded is not None for each in said),
-        invented=any(each.invented for each in said),
+        edited=words[0] != first.text,
+        invented=any(each.cafe.invented for each in said),
     )
+
+
+def _title(db: Connection, whole: _Standing | None) -> tuple[str, ...]:
+    """Return the title that the team gave to what says the same, if it did."""
+    if whole is None or len(whole.entries) < 2:
+        return ()
+    title = db.execute(select(Alike.title).where(Alike.id == whole.group)).scalar_one_or_none()
+    return (title,) if title else ()
 
 
 def _by(db: Connection, member: str | None) -> str:

@@ -4,55 +4,20 @@ An edition keeps no words, only which entries it held and a sealed digest of eac
 may still give of them is `published`. There is no undoing: what is out is out, and the next edition says what changed.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select
+from sqlalchemy import Connection, func, insert, select
 
 from sessions import framework, refs, text, world
 from sessions.commands import Mistaken
-from sessions.harvest import curating
+from sessions.harvest import curating, grouping
 from sessions.harvest.catalogue import FEWEST
-from sessions.harvest.models import Entry, HarvestWording, Published, Source
+from sessions.harvest.entries import EntryRow, picked
+from sessions.harvest.models import Published
+from sessions.harvest.publishable import Reason, kept_back, may_be_published
 from sessions.permissions import Visitor
-
-KeptOut = Literal["not_open", "not_checked", "not_for_guide"]
-
-
-class Pick(msgspec.Struct, frozen=True):
-    """An entry the team picked, as far as publishing looks at it; `worded` are the team's own words for it."""
-
-    id: int
-    source_id: str
-    foundation: str
-    kind: str
-    text: str
-    worded: str | None
-    ambitions: list[int]
-    share: str
-    consent: str
-    status: str
-    state: str
-    for_guide: bool
-    for_research: bool
-    alike: str | None
-    checked: str
-    gone: str
-    setting: str
-    purpose: str
-    place: str
-    year: int
-    credit: str
-    purposes: list[str]
-    invented: bool
-    removed: bool
-
-    @property
-    def words(self) -> str:
-        """What is published of it."""
-        return self.worded or self.text
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -62,51 +27,28 @@ class Next(msgspec.Struct, frozen=True):
     """
 
     number: int
-    examples: dict[str, tuple[Pick, ...]]
-    research: tuple[Pick, ...]
-    kept_out: dict[KeptOut, int]
+    examples: dict[str, tuple[EntryRow, ...]]
+    research: tuple[EntryRow, ...]
+    kept_out: dict[Reason, int]
     mark: str
 
     @property
     def invented(self) -> bool:
         """Whether any of it was invented, to try things out."""
-        return any(each.invented for picks in self.examples.values() for each in picks)
+        return any(each.cafe.invented for standing in self.examples.values() for each in standing)
 
 
 class Moved(ValueError):  # noqa: N818  # a polite no
     """What would be published is not what was looked at."""
 
 
-def may_be_published(pick: Pick) -> bool:
-    """Say whether an entry may stand in the guide's examples: *open*, for the guide, and seen by a second person."""
-    return pick.for_guide and why_not(pick) is None
-
-
-def may_be_data(pick: Pick) -> bool:
-    """Say whether an entry may stand in the data for research."""
-    asked = pick.consent != "1" and "research" in pick.purposes
-    return pick.for_research and asked and _open(pick) and bool(pick.checked)
-
-
-def why_not(pick: Pick) -> KeptOut | None:
-    """Return what keeps an entry that was picked out of an edition."""
-    if not _open(pick):
-        return "not_open"
-    if "guide" not in pick.purposes:
-        return "not_for_guide"
-    return None if pick.checked else "not_checked"
-
-
 def next_edition(db: Connection) -> Next:
     """Return what would be published now."""
-    found = picks(db, and_(Entry.gone == "", Entry.state != "aside", or_(Entry.for_guide, Entry.for_research)))
+    found = picked(db)
     ready = [each for each in found if may_be_published(each)]
-    research = tuple(each for each in found if may_be_data(each))
-    kept: dict[KeptOut, int] = defaultdict(int)
-    for why in (why_not(each) for each in found if each.for_guide):
-        if why is not None:
-            kept[why] += 1
-    held = [f"{each.id}:{each.words}" for each in ready] + [f"r{each.id}" for each in research]
+    research = tuple(each for each in found if may_be_published(each, "research"))
+    kept = Counter(kept_back(each)[0] for each in found if each.for_guide and each not in ready)
+    held = [f"{each.id}:{each.digest}" for each in ready] + [f"research {each.id}:{each.digest}" for each in research]
     return Next(_latest(db) + 1, _numbered(ready), research, dict(kept), refs.digest(*held))
 
 
@@ -124,7 +66,7 @@ def publish(db: Connection, visitor: Visitor, title: str, mark: str) -> int:
         raise Moved(mark)
     seal = refs.sealed(db)
     held = [(number, each) for number, standing in upcoming.examples.items() for each in standing]
-    counts = {number: _said_at(db, standing) for number, standing in upcoming.examples.items()}
+    said = grouping.counted(db, {each.alike for _number, each in held if each.alike})
     row = {
         "number": upcoming.number,
         "title": title,
@@ -132,72 +74,23 @@ def publish(db: Connection, visitor: Visitor, title: str, mark: str) -> int:
         "member_id": visitor.member_id,
         "holds": {str(each.id): seal(each.words) for _number, each in held},
         "shows": {str(each.id): seal(each.words) for each in upcoming.research},
-        "laid": {str(each.id): f"{number} {counts[number]}" for number, each in held},
+        "laid": {str(each.id): _place(number, each, said) for number, each in held},
     }
     db.execute(insert(Published).values(row))
     curating.note(db, visitor, "published", after={"number": str(upcoming.number), "entries": str(len(held))})
     return upcoming.number
 
 
-def picks(db: Connection, which: ColumnElement[bool]) -> list[Pick]:
-    """Return entries in the order they came, as publishing looks at them."""
-    used = and_(HarvestWording.entry_id == Entry.id, HarvestWording.used)
-    rows = db.execute(
-        select(*_COLUMNS)
-        .join(Source, Source.id == Entry.source_id)
-        .outerjoin(HarvestWording, used)
-        .where(which)
-        .order_by(Entry.id)
-    )
-    return [_pick(row._mapping) for row in rows]
-
-
-_COLUMNS = (
-    Entry.id,
-    Entry.source_id,
-    Entry.foundation,
-    Entry.kind,
-    Entry.text,
-    HarvestWording.words.label("worded"),
-    Entry.ambitions,
-    Entry.share,
-    Entry.consent,
-    Entry.status,
-    Entry.state,
-    Entry.for_guide,
-    Entry.for_research,
-    Entry.alike,
-    Entry.checked,
-    Entry.gone,
-    Source.setting,
-    Source.purpose,
-    Source.place,
-    Source.held_on.label("year"),
-    Source.credit,
-    Source.purposes,
-    Source.invented,
-    Source.removed_at.label("removed"),
-)
-
-
-def _pick(row: RowMapping) -> Pick:
-    return Pick(**{**row, "year": row["year"].year, "removed": row["removed"] is not None})
-
-
-def _open(pick: Pick) -> bool:
-    return not pick.gone and not pick.removed and pick.share == "open"
-
-
 def _latest(db: Connection) -> int:
     return db.execute(select(func.coalesce(func.max(Published.number), 0))).scalar_one()
 
 
-def _numbered(ready: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
+def _numbered(ready: Iterable[EntryRow]) -> dict[str, tuple[EntryRow, ...]]:
     """Return what goes by the number it gets within its foundation; what says the same stands under one number."""
-    together: dict[str, list[Pick]] = defaultdict(list)
+    together: dict[str, list[EntryRow]] = defaultdict(list)
     for each in ready:
         together[each.alike or str(each.id)].append(each)
-    numbered: dict[str, tuple[Pick, ...]] = {}
+    numbered: dict[str, tuple[EntryRow, ...]] = {}
     for foundation in framework.load().foundations:
         of_it = [standing for standing in together.values() if standing[0].foundation == foundation.id]
         for place, standing in enumerate(of_it, 1):
@@ -205,17 +98,11 @@ def _numbered(ready: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
     return numbered
 
 
-def _said_at(db: Connection, standing: Sequence[Pick]) -> str:
-    """Return at how many cafés and in how many places something was said, whoever it was shared with; 0 for few."""
-    where = Entry.alike == standing[0].alike if standing[0].alike else Entry.id == standing[0].id
-    said = db.execute(
-        select(Source.id, Source.place)
-        .join(Entry, Entry.source_id == Source.id)
-        .where(where, Entry.gone == "", Source.removed_at.is_(None))
-    ).all()
-    cafes = len({row.id for row in said})
-    places = len({row.place.strip().casefold() for row in said if row.place.strip()})
-    return f"{_enough(cafes)} {_enough(places) if cafes >= FEWEST else 0}"
+def _place(number: str, entry: EntryRow, said: Mapping[str, grouping.Said]) -> str:
+    """Return where an entry stands, at how many cafés and in how many places it was said (0 for few), and its group."""
+    counted = said.get(entry.alike or "", grouping.ONCE)
+    places = _enough(counted.places) if counted.cafes >= FEWEST else 0
+    return f"{number} {_enough(counted.cafes)} {places} {entry.alike or ''}".rstrip()
 
 
 def _enough(number: int) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, func, select, update
 
 from sessions import world
-from sessions.harvest import arriving, curating
+from sessions.harvest import curating, leaving
 from sessions.harvest.models import Entry, Source
 from sessions.permissions import Visitor
 
@@ -89,7 +89,7 @@ def remove(db: Connection, visitor: Visitor, source_id: str) -> bool:
     if there is None:
         return False
     entries = db.execute(select(Entry.id).where(Entry.source_id == source_id, Entry.gone == "")).scalars().all()
-    arriving.empty(db, entries, "removed")
+    leaving.empty(db, entries, "removed")
     db.execute(update(Entry).where(Entry.source_id == source_id).values(_WORK))
     now = world.now()
     db.execute(update(Source).where(Source.id == source_id).values(_WORDS | {"removed_at": now, "changed_at": now}))

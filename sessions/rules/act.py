@@ -7,12 +7,14 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from sessions.commands import Refused
+from sessions.harvest import leaving
 from sessions.models import Contribution, Seat, Step, Theme
 from sessions.openings import Timing
 from sessions.permissions import Visitor
 from sessions.store import SessionRow
 
 NOT_HERE = "That idea is no longer here."
+_OFF_THE_BOARD = ("held", "hidden")
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -113,7 +115,9 @@ def own(act: Act, contribution: str) -> Found:
 
 
 def stamp(act: Act, contribution: str, **values: str | int | None) -> None:
-    """Change columns of a contribution and mark it with this act's revision."""
+    """Change columns of a contribution and mark it with this act's revision; off the board it is not shared either."""
+    if values.get("state") in _OFF_THE_BOARD:
+        leaving.idea(act.db, act.session.id, contribution, "withdrawn")
     act.db.execute(
         update(Contribution)
         .where(Contribution.session_id == act.session.id, Contribution.id == contribution)

@@ -6,6 +6,7 @@ from sqlalchemy import insert
 
 from sessions import framework, privacy
 from sessions.commands import Contribute, Publish, Refused, Reword, SetSharing, Share, Withdraw
+from sessions.harvest import leaving
 from sessions.models import Contribution
 from sessions.rules import holding, words
 from sessions.rules.act import NOT_HERE, Act, Done, Found, find, guarded, own, speaks_for_others, stamp
@@ -94,6 +95,7 @@ def set_sharing(act: Act, command: SetSharing) -> Done:
     farther = command.share in _FARTHER and _SHARES.index(command.share) > _SHARES.index(found.share)
     if found.on_behalf and farther:
         raise Refused("not_allowed", "Only the person who said this can agree to that. It can be added again with it.")
+    leaving.kept_closer(act.db, act.session.id, found.id, command.share)
     stamp(act, found.id, share=command.share)
     return Done(target=found.id)
 

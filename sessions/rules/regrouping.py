@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from sessions.commands import Refused
+from sessions.harvest import leaving
 from sessions.models import Contribution, LogEntry, Theme
 from sessions.rules import themes
 from sessions.rules.act import Act, Entry
@@ -36,6 +37,8 @@ def regroup(act: Act, entry: Entry) -> None:
 def rename_back(act: Act, entry: Entry) -> None:
     """Undo a rename: the theme has the title again that it had before, and that goes as far as it did."""
     its = (Theme.session_id == act.session.id) & (Theme.id == entry.target)
+    present = act.db.execute(select(Theme.title).where(its)).scalar_one()
+    leaving.title(act.db, act.session.id, str(entry.target), present)
     back = {"title": Theme.before, "before": Theme.title, "share": entry.undo.get("share", "local"), "rev": act.rev}
     act.db.execute(update(Theme).where(its).values(**back))
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from sessions import editions, edits, erasures, privacy, review_days, reviews, text
 from sessions.commands import AgreeStep, CheckIn, Refused, ReissueLink, ReviseStep
+from sessions.harvest import leaving
 from sessions.models import Cafe, Contribution, LogEntry, Step, Theme
 from sessions.models import CheckIn as Told
 from sessions.rules.act import NOT_HERE, Act, Done, Entry, find
@@ -50,9 +51,12 @@ def revise_step(act: Act, command: ReviseStep) -> Done:
         drop(act.db, act.session.id, command.step, act.rev)
         return Done(target=command.step)
     changed: dict[str, object] = dict(_words(command))
+    if changed:
+        leaving.step(act.db, act.session.id, command.step, "reworded")
     if command.ambitions is not None:
         changed["ambitions"] = sorted(set(command.ambitions))
     if command.share is not None:
+        leaving.step_kept_closer(act.db, act.session.id, command.step, command.share)
         changed["share"] = command.share
     if command.review_on is not None:
         changed["review_on"] = _review_day(act, command.review_on)
@@ -81,6 +85,7 @@ def check_in(act: Act, command: CheckIn) -> Done:
     )
     planned = act.db.execute(select(Step.review_on).where(*_its(act, command.step))).scalar_one()
     again = review_days.after_telling(planned, command.status, act.now.date())
+    leaving.told(act.db, act.session.id, command.step, command.status)
     changed = {"rev": act.rev, "status": command.status, "review_on": again}
     act.db.execute(update(Step).where(*_its(act, command.step)).values(**changed))
     return Done(target=command.step)
@@ -107,6 +112,7 @@ def drop(db: Connection, session_id: int, step: str, rev: int) -> bool:
     if not db.execute(update(Step).where(*its).values(state="dropped", rev=rev, **empty)).rowcount:
         return False
     erasures.note(db, session_id, step)
+    leaving.step(db, session_id, step, "withdrawn")
     editions.forget(db, session_id, step)
     edits.forget(db, session_id, step)
     db.execute(update(Told).where(Told.session_id == session_id, Told.step_id == step).values(note="", measure=""))

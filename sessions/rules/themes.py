@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from sessions import targets, text
 from sessions.commands import Merge, Refused, RenameTheme, SetBallot, Split
+from sessions.harvest import leaving
 from sessions.models import Contribution, Hands, LiveSession, Theme, Vote
 from sessions.rules.act import NOT_HERE, Act, Done
 
@@ -80,13 +81,14 @@ def split(act: Act, command: Split) -> Done:
 def rename_theme(act: Act, command: RenameTheme) -> Done:
     """Give a theme another title; the one it had is kept beside it, so that it can be put back with its choice."""
     its = (Theme.session_id == act.session.id, Theme.id == command.theme, Theme.state == "shown")
-    before = act.db.execute(select(Theme.share).where(*its)).scalar_one_or_none()
+    before = act.db.execute(select(Theme.share, Theme.title).where(*its)).one_or_none()
     if before is None:
         raise Refused("no_such_target", "That group is no longer here.")
-    share = command.share or ("room" if before == "room" else "local")  # nobody chose for the new words
+    share = command.share or ("room" if before.share == "room" else "local")  # nobody chose for the new words
+    leaving.title(act.db, act.session.id, command.theme, before.title)
     title = text.one_line(command.title)
     act.db.execute(update(Theme).where(*its).values(before=Theme.title, title=title, share=share, rev=act.rev))
-    return Done(target=command.theme, undo={"share": before})
+    return Done(target=command.theme, undo={"share": before.share})
 
 
 def set_ballot(act: Act, command: SetBallot) -> Done:

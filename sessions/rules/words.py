@@ -6,6 +6,8 @@ Which command does which is `contributions` and `moderation`.
 from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
 from sessions import editions, edits, erasures
+from sessions.harvest import leaving
+from sessions.harvest.leaving import Why
 from sessions.models import Contribution, LogEntry, Wording
 from sessions.rules.act import Act
 
@@ -29,6 +31,7 @@ def present(act: Act, contribution: str) -> str:
 
 def set_aside(act: Act, contribution: str) -> tuple[int, str]:
     """Keep the present words beside the ones to come; return the number they are known by, and whose they are."""
+    leaving.idea(act.db, act.session.id, contribution, "reworded")
     number, by = act.db.execute(
         update(Wording)
         .where(Wording.session_id == act.session.id, Wording.contribution_id == contribution, Wording.current)
@@ -46,7 +49,7 @@ def bring_back(act: Act, contribution: str, wording: int) -> None:
 
 def forget(db: Connection, session_id: int, contribution: str) -> None:
     """Delete every wording of a contribution, and whatever its words could be compared with."""
-    replace_all(db, session_id, contribution)
+    replace_all(db, session_id, contribution, "withdrawn")
     db.execute(
         update(LogEntry)
         .where(LogEntry.session_id == session_id, LogEntry.target == contribution, LogEntry.kind.in_(_CARRY_WORDS))
@@ -54,9 +57,10 @@ def forget(db: Connection, session_id: int, contribution: str) -> None:
     )
 
 
-def replace_all(db: Connection, session_id: int, contribution: str) -> None:
+def replace_all(db: Connection, session_id: int, contribution: str, why: Why = "reworded") -> None:
     """Delete every wording of a contribution, and what editors made of them, for its author's new words or for none."""
     erasures.note(db, session_id, contribution)
+    leaving.idea(db, session_id, contribution, why)
     editions.forget(db, session_id, contribution)
     edits.forget(db, session_id, contribution)
     db.execute(delete(Wording).where(Wording.session_id == session_id, Wording.contribution_id == contribution))

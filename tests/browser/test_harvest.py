@@ -28,7 +28,9 @@ def installations(tmp_path_factory):
     assert [each.server.stop() for each in both] == ["", ""]
 
 
-def test_what_eighty_cafes_said_becomes_an_edition_that_another_installation_takes_in(installations, browsers, tmp_path):
+def test_what_eighty_cafes_said_becomes_an_edition_that_another_installation_takes_in(
+    installations, browsers, tmp_path
+):
     team, hospice = installations
     ann = browsers.open(team.server.address, "laptop")
     comes_in(ann, team.opened.team_link, "Ann")

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from sqlalchemy import insert, select, update
 
 from sessions import backup, world
+from sessions.harvest.models import Alike, Entry, HarvestWording
+from sessions.models import Member
 from sessions.store import find_session
-from tests.cafe.conftest import Browser, command, contribute, desk_in, forms_in
+from tests.cafe.conftest import Browser, command, contribute, desk_in, forms_in, member_in
 from tests.cafe.test_lasting import cafe_code, delete
 from tests.hostile.spoiling import Spoilt
 
 MARKER = "Zanzibarmarmalade"
+STEM = "zanzibarmarmalad"  # as an index for searching has it
 _STEPS = ("what", "first_step", "lead", "partners", "by_when", "how_we_know", "support")
 STAYS = {  # until the host deletes the café
     *(f"cafe.{name}" for name in ("title", "host", "place", "partners")),
@@ -95,6 +99,71 @@ def where_it_stands(store) -> set[str]:
 def texts(db) -> list[tuple[str, list[str]]]:
     tables = [row[0] for row in db.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
     return [(each, [row[1] for row in db.exec_driver_sql(f'PRAGMA table_info("{each}")')]) for each in tables]
+
+
+def test_what_the_project_team_had_of_an_idea_is_nowhere_after_it_was_taken_back(app, folder, room):
+    phone, other = room.phone(), room.phone()
+    idea = contribute(f"{MARKER} first", share="open")
+    phone.send(idea)
+    other.post_idea("Ring every carer", share="open")
+    cafe = f"/cafes/{cafe_id(app, room.code)}"
+    desk = room.console()
+    member_in(app)
+    released(desk, cafe)
+    made_of_it(app)
+    assert MARKER in desk.get(f"{cafe}/used").text
+    assert {"entry.text", "entry.tags", "harvest_wording.words", "alike.title"} <= where_it_stands(
+        app.extensions["cafe"].store
+    )
+    assert STEM in in_the_index(app)
+    assert holding(folder, STEM)
+    phone.send(command("withdraw", contribution=idea["id"]))
+    assert holding(folder) == set()
+    assert holding(folder, STEM) == set(), "nor in the index for searching"
+    assert "carer" in in_the_index(app)
+    assert MARKER not in desk.get(f"{cafe}/used").text
+
+
+def test_a_deleted_cafe_is_nowhere_at_the_harvest_desk(app, folder, room):
+    room.phone().post_idea(f"{MARKER} first", share="team")
+    room.facilitator.send(command("agree_step", what=f"{MARKER} second", share="open", lead=MARKER))
+    cafe, desk = f"/cafes/{cafe_id(app, room.code)}", room.console()
+    released(desk, cafe, credit=MARKER)
+    released_words = {"entry.text", "entry.detail", "harvest_source.credit"}
+    assert released_words <= where_it_stands(app.extensions["cafe"].store)
+    assert delete(desk, cafe, cafe_code(desk, cafe)).status_code == 303
+    assert holding(folder) == set()
+    assert holding(folder, STEM) == set()
+
+
+def released(desk: Browser, cafe: str, **typed: str) -> None:
+    """Release a café to the project team, as the page offers it."""
+    form = next(each for each in forms_in(desk.get(f"{cafe}/share").text) if each.xpath(".//button/@formaction"))
+    form.set("action", f"{cafe}/release")
+    assert desk.send(form, **typed).status_code == 303
+
+
+def made_of_it(app) -> None:
+    """Let the project team write the marker into everything that takes words at its desk."""
+    with app.extensions["cafe"].store.unit_of_work() as db:
+        entry = db.execute(select(Entry.id).where(Entry.text.contains(MARKER))).scalar_one()
+        by = {"member_id": db.execute(select(Member.id)).scalar_one()}
+        db.execute(
+            insert(HarvestWording).values(entry_id=entry, words=f"{MARKER} third", used=True, at=world.now(), **by)
+        )
+        group = {"id": world.new_id(), "title": f"{MARKER} fourth", "made_of": [entry], "created_at": world.now()}
+        db.execute(insert(Alike).values(**group, **by))
+        tags = {"tags": [f"{MARKER} fifth"], "untagged": [f"{MARKER} sixth"]}
+        db.execute(update(Entry).where(Entry.id == entry).values(alike=group["id"], **tags))
+
+
+def in_the_index(app) -> str:
+    """Every word that the harvest desk's index knows."""
+    with app.extensions["cafe"].store.unit_of_work() as db:
+        db.exec_driver_sql("CREATE VIRTUAL TABLE temp.known USING fts5vocab(main, harvest_words, row)")
+        words = db.exec_driver_sql("SELECT term FROM temp.known").scalars().all()
+        db.exec_driver_sql("DROP TABLE temp.known")
+    return " ".join(words)
 
 
 @pytest.mark.parametrize("how", ["withdraw", "erase"])

@@ -474,11 +474,14 @@ def test_any_address_is_answered_whoever_asks_it_whatever(world, tokens, data):
         "<guide_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
         "<source_id>": st.sampled_from([*world.cafe_ids(), NOBODYS, "%00", "%F0%9F%92%90"]),
         "<foundation>": st.sampled_from(["co-design", "access-24-7", "x", "%00"]),
+        "<int(max=2147483647):entry_id>": st.sampled_from(["1", "0", "2147483647", "x"]),
+        "<int(max=2147483647):deed_id>": st.sampled_from(["1", "0", "2147483647", "x"]),
         "<step>": st.sampled_from([NOBODYS, "x", "%00"]),
         "<any('facilitator', 'table-host', 'recovery', 'team'):what>": st.sampled_from(
             ["facilitator", "recovery", "x"]
         ),
         "<form>": st.sampled_from(["docx", "pdf", "html", "json", "xlsx", "csv", "exe", "%00"]),
+        "<int(max=99999):number>": st.sampled_from(["1", "0", "99999999999999999999", "x", "%00"]),
         "<figure>": st.sampled_from(["ambitions", "settings", "cafes", "steps", "x", "%00"]),
         "<order>": st.sampled_from([NOBODYS, "x", "%00", "%ED%A0%80"]),
         "<path:filename>": st.sampled_from(["css/cafe.css", "..%2f..%2fserve.py", "%00", "js"]),

@@ -88,13 +88,13 @@ def test_how_people_were_asked_goes_with_it(shared, cafe):
     note, bundle = unpacked(shared.facilitator.get(f"{cafe}/bundle?for=team"))
     told = " ".join(note.split())
     [asked] = bundle["consent"]
-    assert (asked["version"], bundle["sessions"][0]["consent"]) == ("1", "1")
+    assert (asked["version"], bundle["sessions"][0]["consent"]) == ("2", "2")
     page = shared.participant().get(f"/s/{shared.code}").text
     for choice in asked["choices"].values():
         assert choice["words"] in page
         assert choice["means"] in page
         assert f"- {choice['words']}: {choice['means']}" in told
-    assert "Version 1, in use since 23 November 2026" in told
+    assert "Version 2, in use since 24 November 2026" in told
 
 
 def test_the_same_cafe_gives_the_same_bytes(shared, cafe):

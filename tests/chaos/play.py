@@ -156,7 +156,7 @@ class Play:
         self.server.stop()
 
     def slowest_return(self, latest: int = 0) -> float:
-        """How long a screen took at most to be where the database was when the server came back; or the latest times."""
+        """How long screens took at most to be where the database was when the server came back (the latest times)."""
         everyone = [reached for report in self.reports for reached in report.reached]
         returns = self.returns[-latest:]
         return max((self._took(reached, *back) for reached in everyone for back in returns), default=0.0)

@@ -22,6 +22,8 @@ _POSTGRESQL = (
 
 
 def upgrade() -> None:
+    op.add_column("cafe", sa.Column("released_for", sa.JSON(), server_default='["guide"]', nullable=False))
+    op.add_column("cafe", sa.Column("credit", sa.String(length=300), nullable=True))
     op.create_index(op.f("ix_contribution_session_id_theme"), "contribution", ["session_id", "theme"])
     op.create_table(
         "alike",
@@ -111,6 +113,7 @@ def upgrade() -> None:
         sa.Column("checked", sa.String(length=64), nullable=False),
         sa.Column("sent_back", sa.String(length=20), nullable=False),
         sa.Column("gone", sa.String(length=14), nullable=False),
+        sa.Column("gone_at", Moment(), nullable=True),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("arrived_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["checked_by"], ["member.id"], name=op.f("fk_entry_checked_by")),
@@ -181,4 +184,6 @@ def downgrade() -> None:
     op.execute("DROP TABLE harvest_words")
     for table in TABLES:
         op.drop_table(table)
+    op.drop_column("cafe", "credit")
+    op.drop_column("cafe", "released_for")
     op.drop_index(op.f("ix_contribution_session_id_theme"), "contribution")

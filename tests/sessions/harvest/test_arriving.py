@@ -1,7 +1,7 @@
 """What a host released comes to the desk exactly once, and a later edition takes the earlier one's place."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sessions import bundle
 from sessions.harvest import arriving
@@ -18,8 +18,11 @@ def released(room: Room) -> bundle.Bundle:
 
 
 def arrive(room: Room, made: bundle.Bundle) -> arriving.Arrived:
+    """Take a bundle in as if its café were held elsewhere: what is taken back there comes by bundles alone."""
     with room.writing() as db:
-        return arriving.take_in(db, made)
+        came = arriving.take_in(db, made)
+        db.execute(update(Source).values(here=False))
+        return came
 
 
 def at_the_desk(room: Room) -> list[tuple[str, str]]:
@@ -37,7 +40,7 @@ def test_what_was_shared_comes_with_where_it_is_from(room):
     with room.reading() as db:
         row = db.execute(select(Source)).one()
         assert (row.id, row.edition, row.title) == (room.cafe.id, 1, room.cafe.title)
-        assert db.execute(select(Entry.share, Entry.ambitions, Entry.consent)).one() == ("team", [4], "1")
+        assert db.execute(select(Entry.share, Entry.ambitions, Entry.consent)).one() == ("team", [4], "2")
 
 
 def test_a_look_at_a_bundle_is_no_release(room):

@@ -1,5 +1,6 @@
 """What cafés have covered: everything that has its words counts once, and what is too small to tell is not told."""
 
+import random
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy import update
 from sessions.harvest import arriving, coverage
 from sessions.harvest.models import Source
 from tests.sessions.harvest.stock import cafe, said
+
+PURPOSES = ("strategic", "particular-ambitions", "alongside", "")
 
 
 @pytest.fixture
@@ -131,3 +134,30 @@ def test_an_empty_desk_has_nothing_to_show(db):
     seen = coverage.look(db)
     assert (seen.held, seen.parts, seen.invented) == (0, (), False)
     assert seen.cafes.columns == seen.settings.rows == ()
+
+
+def test_whoever_looks_at_every_part_sees_no_one_or_two_and_the_same_sums(db):
+    dice = random.Random(7)
+    for _ in range(30):
+        place, purpose = dice.choice(["Northvale", "Southbank", "Eastmere", "Ashby"]), dice.choice(PURPOSES)
+        held_on = date(dice.choice([2024, 2025, 2026]), 4, 1)
+        here = cafe(db, place=place, purpose=purpose, held_on=held_on, setting=dice.choice(["hospice", "care-home"]))
+        for foundation in dice.sample(["co-design", "leadership", "access-24-7"], 2):
+            said(db, here, dice.randrange(5), foundation=foundation, ambitions=dice.sample(range(1, 7), 2))
+            said(db, here, dice.randrange(3), foundation=foundation, kind="step", status=dice.choice(coverage.BECAME))
+    every = coverage.look(db)
+    assert {part.by for part in every.parts} == {"year", "purpose", "place"}
+    looks = {part: coverage.look(db, part.name) for part in every.parts}
+    hidden = 0
+    for name in ("ambitions", "settings", "cafes", "steps"):
+        seen = [getattr(look, name) for look in (every, *looks.values())]
+        numbers = {number for table in seen for cells in (*table.cells, table.totals) for number in cells}
+        assert not {1, 2} & numbers
+        hidden += None in numbers
+        for by in ("year", "purpose", "place") if name != "cafes" else ():
+            parts = [getattr(look, name).cells for part, look in looks.items() if part.by == by]
+            for row, cells in enumerate(getattr(every, name).cells):
+                for column, whole in enumerate(cells):
+                    taken = [cells[row][column] for cells in parts]
+                    assert sum(taken) == whole if None not in taken else set(taken) == {None}
+    assert hidden == 4

@@ -1,0 +1,106 @@
+"""A harvest desk to test with: what cafés shared put into it, and members of the project team who work at it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import insert, select
+
+from sessions import members, people, world
+from sessions.harvest import searching
+from sessions.harvest.entries import EntryRow, entry_of
+from sessions.harvest.models import Deed, Entry, Source
+from sessions.permissions import Visitor
+from sessions.store import Store
+
+
+@dataclass
+class Desk:
+    """The desk of one installation; `ann` and `ben` work at it, `program` only looks."""
+
+    store: Store
+    ann: Visitor = field(init=False)
+    ben: Visitor = field(init=False)
+    cleo: Visitor = field(init=False)
+    program: Visitor = field(init=False)
+
+    def __post_init__(self):
+        with self.store.unit_of_work() as db:
+            organisation = people.found(db, "Northvale Hospice", None).organisation_id
+        self.program = Visitor("team", organisation)
+        self.ann, self.ben, self.cleo = (self._member(organisation, name) for name in ("Ann", "Ben", "Cleo"))
+
+    def _member(self, organisation: str, name: str) -> Visitor:
+        with self.store.unit_of_work() as db:
+            visitor = Visitor("team", organisation, member_id=members.invite(db, organisation))
+            members.introduce(db, visitor, name, "nobody's")
+        return visitor
+
+    def cafe(self, place: str = "Northvale", **values: object) -> str:
+        """Put a café at the desk and return its id."""
+        cafe = world.new_id()
+        row = {
+            "id": cafe,
+            "installation": world.new_id(),
+            "edition": 1,
+            "handed_out": date(2026, 11, 1),
+            "organisation": "Northvale Hospice",
+            "title": f"Evidence Café in {place}",
+            "host": f"{place} Hospice",
+            "place": place,
+            "held_on": date(2026, 10, 1),
+            "purpose": "strategic",
+            "setting": "hospice",
+            "framework_edition": "2021-2026",
+            "kits_edition": "1",
+            "consents": {"2": "2026-11-24"},
+            "purposes": ["guide", "research"],
+            "credit": f"{place} Hospice and its partners",
+            "took_part": 12,
+            "arrived_at": world.now(),
+            "changed_at": world.now(),
+            **values,
+        }
+        with self.store.unit_of_work() as db:
+            db.execute(insert(Source).values(row))
+        return cafe
+
+    def said(self, words: str = "Ring back within a day", cafe: str | None = None, **values: object) -> int:
+        """Put something people said at the desk and return its number."""
+        row = {
+            "source_id": cafe or self.cafe(),
+            "ref": world.new_id()[:16],
+            "session": "session",
+            "foundation": "access-24-7",
+            "kind": "action",
+            "text": words,
+            "wordings": [],
+            "holds": [],
+            "detail": {},
+            "ambitions": [2],
+            "rests_on": [],
+            "share": "open",
+            "consent": "2",
+            "tags": [],
+            "arrived_at": world.now(),
+            **values,
+        }
+        with self.store.unit_of_work() as db:
+            number = db.execute(insert(Entry).values(row).returning(Entry.id)).scalar_one()
+            searching.keep(db, [(number, words, "")])
+        return number
+
+    def entry(self, number: int) -> EntryRow:
+        """An entry as it is now."""
+        with self.store.reading() as db:
+            return entry_of(db, number)
+
+    def do(self, act, visitor: Visitor, number: int, *asked, rev: int | None = None, **more):
+        """Do something with an entry as it is now, or as it was at a revision, and commit it."""
+        seen = self.entry(number).rev if rev is None else rev
+        with self.store.unit_of_work() as db:
+            return act(db, visitor, number, seen, *asked, **more)
+
+    def deeds(self) -> list[tuple[int, str]]:
+        """What was done so far: number and kind, the first first."""
+        with self.store.reading() as db:
+            return [tuple(row) for row in db.execute(select(Deed.id, Deed.kind).order_by(Deed.id))]
