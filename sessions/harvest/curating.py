@@ -164,8 +164,12 @@ def change(
 
 
 def stamp(db: Connection, number: int, values: Mapping[str, object]) -> None:
-    """Set fields of an entry, which is another from then on to whoever has its page open."""
+    """Set fields of an entry, which is another from then on to whoever has its page open; voids what does not hold."""
     db.execute(update(Entry).where(Entry.id == number).values({**values, "rev": Entry.rev + 1}))
+    entry = entry_of(db, number)
+    if entry.checked and not entry.checked_as_it_is:
+        unchecked = {"checked": "", "checked_by": None, "checked_at": None}
+        db.execute(update(Entry).where(Entry.id == number).values(unchecked))
 
 
 def kept(value: str | bool | None) -> str:
