@@ -3,12 +3,17 @@
 What is asked for stands in the address, so that a search can be kept, sent to someone and gone back to.
 """
 
-from flask import Blueprint, current_app, render_template, request
+from urllib.parse import urlencode
 
-from cafe import visitors
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cafe import errors, security, visitors
+from cafe.pages.harvest.entries import number
 from cafe.parts import parts
 from sessions import framework
-from sessions.harvest import asking, finding
+from sessions.commands import Refused
+from sessions.harvest import asking, curating, finding
 from sessions.harvest.asking import OF_CAFE, OF_ENTRY, Asked
 from sessions.harvest.counting import Counts
 
@@ -26,7 +31,7 @@ _IN_ORDER = {
 @pages.get("")
 def find() -> str:
     """Show what was found at the desk, or how anything gets there."""
-    visitors.team()
+    visitor = visitors.team()
     asked = asking.asked(request.args)
     with parts().store.reading() as db:
         found = finding.find(db, asked)
@@ -36,7 +41,23 @@ def find() -> str:
         found=found,
         filters={name: _choices(name, asked, found.counts) for name in (*OF_ENTRY, *OF_CAFE)},
         kit=framework.load(),
+        member=visitor.member_id is not None,
+        csrf=security.form_token(visitor),
     )
+
+
+@pages.post("")
+def shortlist() -> Response:
+    """Put something that was found on the shortlist, and come back to where it was found."""
+    visitor = visitors.team()
+    security.check_form(visitor)
+    entry = number(request.form, "entry")
+    try:
+        parts().writer.call(curating.shortlist, visitor, entry)
+    except Refused as no:
+        return errors.refuse(403, no.say, no.code)
+    found = urlencode(asking.asked(request.args).told())
+    return redirect(f"{url_for('harvest_desk.find')}?{found}#entry-{entry}", 303)
 
 
 @pages.app_template_test("a_page")
