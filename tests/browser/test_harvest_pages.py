@@ -29,7 +29,7 @@ def pages(server):
 
 
 def every_page(page, lead) -> tuple[set[str], list[str]]:
-    """Follow links from the desk's first page; the names of what they lead to, and an address of each that is a page."""
+    """Follow links from the desk: the names of what they lead to, and an address of each that is a page."""
     found, looked, ahead = set(), [], ["/harvest"]
     while ahead:
         path = ahead.pop(0)
