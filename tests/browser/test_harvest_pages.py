@@ -174,3 +174,22 @@ def test_from_the_search_to_an_edition_by_keyboard(desk, browsers):
     taken = ann.get_by_role("button", name="Take back").first
     press(ann, taken)
     expect(ann.get_by_role("status")).to_be_visible()
+
+
+def test_axe_finds_nothing_where_a_facilitator_takes_an_edition_in(desk, room, browsers):
+    ann = browsers.open(desk.server.address, "laptop", {"staff": desk.ann.token})
+    update = ann.request.get("/harvest/editions/1/kit-update.json").body()
+    page = browsers.open(room.server.address, "phone", {"staff": room.opened.facilitator_token})
+    browsers.allow(page, 400)
+    page.goto("/kits")
+    found = violations(page)
+    for contents, role in ((b"{}", "alert"), (update, "status")):
+        file = {"name": "kit-update-1.json", "mimeType": "application/json", "buffer": contents}
+        page.get_by_label("The file").set_input_files(file)
+        page.get_by_role("button", name="Take it in").click()
+        expect(page.get_by_role(role).first).to_be_visible()
+        found += violations(page)
+    expect(page.get_by_text("What cafés said at night").first).to_be_visible()
+    page.get_by_role("button", name="Take these examples out again").click()
+    expect(page.get_by_text("What cafés said at night")).to_have_count(0)
+    assert found + violations(page) == []
