@@ -19,6 +19,7 @@ def comes_in(page, link: str, name: str) -> None:
     page.locator("#name").fill(name)
     page.locator("#passphrase").fill(PASSPHRASE)
     page.locator("#passphrase").press("Enter")
+    page.wait_for_url("**/team/app")
     page.locator("#code").fill(fresh(page.locator("#letters").inner_text().replace(" ", "")))
     page.locator("#code").press("Enter")
     page.get_by_role("link", name="I have kept them").click()
