@@ -158,7 +158,7 @@ def _chapter(
         ask=tuple(dict.fromkeys(prompt for held in read for prompt in held.session.prompts or foundation.ask)),
         sittings=tuple(_sitting(db, held, kit) for held in read),
         local_examples=told("example"),
-        examples_elsewhere=(*_elsewhere(kit, foundation, sources), *_brought(kit, foundation, sources, brought)),
+        examples_elsewhere=(*_elsewhere(kit, foundation, sources), *_brought(kit, foundation, sources, read, brought)),
         actions=_placed((number, each.chosen_from) for number, each in said),
         also_said=_placed((number, each.also_said) for number, each in said),
         concerns=told("concern"),
@@ -216,7 +216,7 @@ def _sources(kit: Framework, foundations: Sequence[Foundation], brought: Update 
         found[key] = Source(
             number=number, title=source.title, authors=source.authors, locator=source.locator, year=source.year
         )
-    if brought and any(brought.examples.get(foundation.id) for foundation in foundations):
+    if brought and any(kit_examples.beside(brought, foundation.id) for foundation in foundations):
         found[_BROUGHT] = kit_examples.source(brought, len(found) + 1)
     return found
 
@@ -236,9 +236,14 @@ def _elsewhere(kit: Framework, foundation: Foundation, sources: dict[str, Source
 
 
 def _brought(
-    kit: Framework, foundation: Foundation, sources: dict[str, Source], brought: Update | None
+    kit: Framework,
+    foundation: Foundation,
+    sources: dict[str, Source],
+    read: Sequence[_Held],
+    brought: Update | None,
 ) -> tuple[KitExample, ...]:
     """Return the examples that a kit update brought to a foundation, behind the kit's own."""
+    settings = {held.cafe.setting for held in read}
     return tuple(
         KitExample(
             ref=refs.of_foundation(foundation.id, example.text),
@@ -248,5 +253,5 @@ def _brought(
             source=sources[_BROUGHT].number,
             ambitions=example.ambitions,
         )
-        for example in (brought.examples.get(foundation.id, ()) if brought else ())
+        for example in (kit_examples.for_a_guide(brought, foundation.id, settings) if brought else ())
     )

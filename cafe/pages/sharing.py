@@ -90,12 +90,12 @@ def _leave(cafe_id: str, way: Callable[[Connection, CafeRow, Sequence[SessionRow
     """Have a café leave one way on the terms of the form, or return the page that says what must be looked at first."""
     visitor = visitors.staff()
     security.check_form(visitor)
-    looked = request.form.get("looked", "")
+    form = request.form.to_dict()  # the writer's thread knows no request
 
     def change(db: Connection) -> Leaves | None:
         cafe, sessions = _cafe(db, visitor, cafe_id)
-        cafe = releasing.on_terms(cafe, request.form)
-        ready = _looked(db, sessions, bundle.bundle_of(db, cafe, sessions), looked)
+        cafe = releasing.on_terms(cafe, form)
+        ready = _looked(db, sessions, bundle.bundle_of(db, cafe, sessions), form.get("looked", ""))
         return way(db, cafe, sessions) if ready else None
 
     try:
@@ -109,7 +109,7 @@ def _leave(cafe_id: str, way: Callable[[Connection, CafeRow, Sequence[SessionRow
         return left
     with parts().store.reading() as db:
         cafe, sessions = _cafe(db, visitor, cafe_id)
-        return _look_first(db, visitor, releasing.on_terms(cafe, request.form), sessions)
+        return _look_first(db, visitor, releasing.on_terms(cafe, form), sessions)
 
 
 def _cafe(db: Connection, visitor: Visitor, cafe_id: str) -> tuple[CafeRow, tuple[SessionRow, ...]]:

@@ -234,7 +234,8 @@ def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> 
         return db.execute(_NEW, made).scalar_one()
     same = _says(row) == now.says
     back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
-    db.execute(update(Entry).where(Entry.id == now.id).values(back if same else back | {"checked": ""}))
+    unchecked = {} if same else {"checked": "", "sent_back": ""}
+    db.execute(update(Entry).where(Entry.id == now.id).values(back | unchecked))
     return now.id
 
 

@@ -40,6 +40,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sort: Sort = "best"
     page: int = 1
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is asked but words and a foundation."""
+        return self.but(words="", foundation="", sort="best") != Asked()
+
     def but(self, **fields: object) -> "Asked":
         """Return the same with some of it otherwise, from the first page on."""
         return msgspec.structs.replace(self, **({"page": 1} | fields))

@@ -7,6 +7,7 @@ for those who may read every one of them; what may be shown of such numbers else
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, SQLColumnExpression, String, case, cast, func, select
@@ -41,8 +42,12 @@ class Cafe(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many entries are found, how many under each choice of each filter, and from which cafés, by title."""
+    """How many entries are found, how many under each choice of each filter, and from which cafés, by title.
 
+    `anything` is whether any café is at the desk at all.
+    """
+
+    anything: bool
     total: int
     under: Mapping[str, Mapping[str, int]]
     cafes: tuple[Cafe, ...]
@@ -54,6 +59,7 @@ class _SourceRow(msgspec.Struct, frozen=True):
     place: str
     setting: str
     purpose: str
+    removed_at: datetime | None
 
 
 def counts(db: Connection, asked: Asked, query: Query) -> Counts:
@@ -70,7 +76,7 @@ def counts(db: Connection, asked: Asked, query: Query) -> Counts:
         for source in sources.values()
         if source.id in under["cafe"]
     )
-    return Counts(there["kind"].total(), under, cafes)
+    return Counts(any(not each.removed_at for each in sources.values()), there["kind"].total(), under, cafes)
 
 
 def _there(db: Connection, asked: Asked, query: Query, columns: Iterable[str]) -> dict[str, Counter[str]]:

@@ -13,6 +13,7 @@ from sessions import refs, text, world
 from sessions.commands import Mistaken, Refused
 from sessions.harvest.entries import EntryRow, NotThere, entry_of
 from sessions.harvest.models import Deed, Entry, HarvestWording
+from sessions.harvest.publishable import PURPOSES, Reason, kept_back
 from sessions.permissions import Visitor
 
 DeedKind = Literal[
@@ -23,6 +24,11 @@ State = Literal["new", "shortlisted", "aside"]
 
 LONGEST_TAG, MOST_TAGS = 40, 12
 STATES: Mapping[str, State] = {state: state for state in get_args(State)}
+_NEVER: Mapping[Reason, str] = {
+    "not_open": "This was shared with the project team and not with anyone, so it is counted and never printed.",
+    "host": "Its host did not release the café for this.",
+    "asked": "People were asked in words that do not speak of data for research.",
+}
 _ACT: Mapping[State, DeedKind] = {"new": "put_back", "shortlisted": "shortlisted", "aside": "put_aside"}
 _YES = "yes"
 
@@ -89,6 +95,7 @@ def pick(db: Connection, visitor: Visitor, number: int, rev: int, *, guide: bool
     entry = at_hand(db, visitor, number, rev)
     if (guide, research) == (entry.for_guide, entry.for_research):
         return
+    _only_what_may_be(entry, guide and not entry.for_guide, research and not entry.for_research)
     by = someone(visitor) if guide or research else None
     state = "shortlisted" if guide or research else entry.state
     picked = {"for_guide": guide, "for_research": research, "picked_by": by, "state": state, "sent_back": ""}
@@ -187,6 +194,18 @@ def switch(db: Connection, number: int, wording: int | None) -> None:
     db.execute(update(HarvestWording).where(HarvestWording.entry_id == number).values(used=False))
     if wording is not None:
         db.execute(update(HarvestWording).where(HarvestWording.id == wording).values(used=True))
+
+
+def _only_what_may_be(entry: EntryRow, guide: bool, research: bool) -> None:
+    """Raise Mistaken where an entry could not be published for what it would be picked for, whatever the team did."""
+    wanted = {"guide": guide, "research": research}
+    never: dict[str, str] = {
+        purpose: say
+        for purpose in PURPOSES
+        if wanted[purpose] and (say := next((_NEVER[why] for why in kept_back(entry, purpose) if why in _NEVER), None))
+    }
+    if never:
+        raise Mistaken(never)
 
 
 def _use(db: Connection, visitor: Visitor, entry: EntryRow, wording: int | None) -> None:

@@ -38,6 +38,12 @@ class DeedRow(msgspec.Struct, frozen=True):
     undone_at: datetime | None
 
     @property
+    def about(self) -> int | None:
+        """The entry it is about, or of several that were put together one."""
+        grouped = next(iter(self.after), None) if self.kind == "grouped" else None
+        return self.entry_id or (int(grouped) if grouped else None)
+
+    @property
     def undoable(self) -> bool:
         """Whether it is of a kind that can be taken back, and was not; whether more has happened is seen then."""
         return self.kind in _BACK and self.undone_at is None

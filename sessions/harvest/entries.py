@@ -90,6 +90,12 @@ class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
         return (*whole, *((self.title,) if self.title else ()))
 
     @property
+    def asked_since(self) -> date | None:
+        """Since when the wording is in use in which people were asked, as its bundle says."""
+        since = self.cafe.consents.get(self.consent)
+        return date.fromisoformat(since) if since else None
+
+    @property
     def picked(self) -> bool:
         """Whether it was picked for anything."""
         return self.for_guide or self.for_research

@@ -143,7 +143,7 @@ def _said_at(db: Connection, groups: set[str]) -> dict[str | None, int]:
     """Return at how many cafés what is in each of these groups was said."""
     cafes = func.count(Entry.source_id.distinct())
     rows = select(Entry.alike, cafes).where(Entry.alike.in_(groups), Entry.gone == "").group_by(Entry.alike)
-    return dict(db.execute(rows).tuples().all()) if groups else {}
+    return dict(db.execute(rows).all()) if groups else {}
 
 
 def _cut(marked: str, parts: Sequence[str]) -> Iterator[tuple[Piece, ...]]:

@@ -38,12 +38,10 @@ def near(db: Connection, entry: EntryRow) -> tuple[EntryRow, ...]:
     return tuple(found[number] for number in numbers)
 
 
-def group(
-    db: Connection, visitor: Visitor, number: int, rev: int, others: Collection[int], title: str | None = None
-) -> str:
+def group(db: Connection, visitor: Visitor, number: int, rev: int, others: Collection[int], title: str = "") -> str:
     """Put entries together with one that a member has before them, their groups with them, and return the group's id.
 
-    Without a title it keeps the one its group had. Raises NotThere, Mistaken or Refused.
+    Without a title it keeps one that a group among them had. Raises NotThere, Mistaken or Refused.
     """
     entry = at_hand(db, visitor, number, rev)
     found = entries_where(db, Entry.id.in_(others), Entry.gone == "")
@@ -53,14 +51,19 @@ def group(
     together = {entry.id, *(each.id for each in found), *_in_groups(db, groups)}
     if len(together) < 2:  # one alone is no group
         raise Mistaken({"others": "Tick at least one that says the same."})
-    return _put(db, visitor, together, entry.title or "" if title is None else title)
+    named = next((each for each in (entry, *found) if each.title), None)
+    if named is not None and named.title and not text.visible(title):
+        return _put(db, visitor, together, named.title, named.titled_by)
+    return _put(db, visitor, together, title)
 
 
 def retitle(db: Connection, visitor: Visitor, number: int, rev: int, title: str) -> str:
-    """Give the group an entry stands in another title, or none; returns the group's new id."""
+    """Give the group an entry stands in another title, or none; returns the id of the group it makes."""
     entry = at_hand(db, visitor, number, rev)
     if entry.alike is None:
         raise NotThere(number)
+    if text.one_line(title) == entry.title:
+        return entry.alike
     return _put(db, visitor, _in_groups(db, {entry.alike}), title)
 
 
@@ -98,13 +101,13 @@ def move(db: Connection, groups: Mapping[int, str | None]) -> None:
         db.execute(update(Entry).where(Entry.id == number).values(alike=group_id, rev=Entry.rev + 1))
 
 
-def _put(db: Connection, visitor: Visitor, entries: Collection[int], title: str) -> str:
+def _put(db: Connection, visitor: Visitor, entries: Collection[int], title: str, titled_by: str | None = None) -> str:
     title = text.one_line(title)
     if len(title) > text.LONGEST_LINE:
         raise Mistaken({"title": "That is longer than a title can be. Please make it shorter."})
     group_id = world.new_id()
     row = {"id": group_id, "title": title, "made_of": sorted(entries), "created_at": world.now()}
-    db.execute(insert(Alike).values(row | {"member_id": someone(visitor)}))
+    db.execute(insert(Alike).values(row | {"member_id": titled_by or someone(visitor)}))
     _moved(db, visitor, dict.fromkeys(sorted(entries), group_id), group_id)
     return group_id
 

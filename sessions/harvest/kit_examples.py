@@ -3,14 +3,14 @@
 They come after the kit's own, which keep their places. What a file must be like is `kit_update`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from textwrap import shorten
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from sessions import text, world
+from sessions import framework, text, world
 from sessions.guide import Source
 from sessions.harvest import kit_update
 from sessions.harvest.kit_update import Example, Update
@@ -20,6 +20,7 @@ Taken = Literal["new", "newer", "same"]
 # In English, like everything that a kit says.
 _HOW: Mapping[str, str] = {"action": "put forward", "example": "reported", "step": "agreed as a small step"}
 _STANDS: Mapping[str, str] = {"done": "done since", "under_way": "under way since", "stopped": "stopped since"}
+MOST_IN_A_GUIDE = 8  # of a foundation; all of them stand on the page of the kits
 _IN_USE = select(KitUpdate.contents).where(KitUpdate.used)
 
 
@@ -69,8 +70,23 @@ def in_use(db: Connection) -> Update | None:
 def offered(db: Connection, foundation: str) -> tuple[Offered, ...]:
     """Return the examples of a foundation that a session may begin with beside the kit's own."""
     found = in_use(db)
-    its = found.examples.get(foundation, ()) if found else ()
-    return tuple(Offered(f"{found.edition}-{each.number}", each.text, _cited(found, each)) for each in its if found)
+    if found is None:
+        return ()
+    its = beside(found, foundation)
+    return tuple(Offered(f"{found.edition}-{each.number}", each.text, _cited(found, each)) for each in its)
+
+
+def beside(found: Update, foundation: str) -> tuple[Example, ...]:
+    """Return the examples it brings to a foundation, without any that says word for word what the kit or another does."""
+    kits_own = {example.action for example in framework.load().foundation(foundation).examples}
+    its = {example.text: example for example in reversed(found.examples.get(foundation, ()))}
+    return tuple(reversed([example for words, example in its.items() if words not in kits_own]))
+
+
+def for_a_guide(found: Update, foundation: str, settings: Collection[str]) -> tuple[Example, ...]:
+    """Return as many of a foundation's examples as a guide can hold beside its own: of its setting first, then often said."""
+    ranked = sorted(beside(found, foundation), key=lambda each: (each.setting not in settings, -each.cafes))
+    return tuple(ranked[:MOST_IN_A_GUIDE])
 
 
 def source(found: Update, number: int) -> Source:
@@ -89,5 +105,5 @@ def said_of(example: Example) -> str:
 
 def _cited(found: Update, example: Example) -> str:
     where = f"{found.title}, edition {found.edition}, {found.day:%-d %B %Y}"
-    line = f"{said_of(example).capitalize()} · {where}"
-    return shorten(line, text.LONGEST_LINE, placeholder="…")
+    said = said_of(example)
+    return shorten(f"{said[0].upper()}{said[1:]} · {where}", text.LONGEST_LINE, placeholder="…")

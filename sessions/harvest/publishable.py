@@ -4,12 +4,13 @@ Only what people shared with anyone, for a purpose its host approved, in the wor
 was shared with the project team alone is counted and never printed.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sessions import consent
 from sessions.harvest.entries import EntryRow
 
 Purpose = Literal["guide", "research"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 Reason = Literal["gone", "not_picked", "not_open", "host", "asked", "sent_back", "not_checked"]
 
 

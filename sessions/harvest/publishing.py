@@ -5,10 +5,10 @@ may still give of them is `published`. There is no undoing: what is out is out, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from sessions import framework, refs, text, world
 from sessions.commands import Mistaken
@@ -23,7 +23,8 @@ from sessions.permissions import Visitor
 class Next(msgspec.Struct, frozen=True):
     """What the next edition would be: its number, its entries by the number each gets, those for research, the rest.
 
-    `kept_out` counts what is picked and may not go, by why; `mark` is the digest of what goes.
+    `kept_out` counts what is picked and may not go, by why; `mark` is the digest of what goes. `new` counts what the last
+    edition did not hold, or in other words; `changed` says whether anything at all would be different.
     """
 
     number: int
@@ -31,6 +32,8 @@ class Next(msgspec.Struct, frozen=True):
     research: tuple[EntryRow, ...]
     kept_out: dict[Reason, int]
     mark: str
+    new: int
+    changed: bool
 
     @property
     def invented(self) -> bool:
@@ -49,7 +52,10 @@ def next_edition(db: Connection) -> Next:
     research = tuple(each for each in found if may_be_published(each, "research"))
     kept = Counter(kept_back(each)[0] for each in found if each.for_guide and each not in ready)
     held = [f"{each.id}:{each.digest}" for each in ready] + [f"research {each.id}:{each.digest}" for each in research]
-    return Next(_latest(db) + 1, _numbered(ready), research, dict(kept), refs.digest(*held))
+    number, last = _latest(db)
+    now = _contents(db, _numbered(ready), research)
+    new = len(now["holds"].items() - last["holds"].items())
+    return Next(number + 1, _numbered(ready), research, dict(kept), refs.digest(*held), new, now != last)
 
 
 def publish(db: Connection, visitor: Visitor, title: str, mark: str) -> int:
@@ -62,27 +68,39 @@ def publish(db: Connection, visitor: Visitor, title: str, mark: str) -> int:
         raise Mistaken({"title": "Give it a title of at most 200 characters."})
     if not upcoming.examples:
         raise Mistaken({"title": "Nothing is ready to be published yet."})
+    if not upcoming.changed:
+        raise Mistaken({"title": "Nothing changed since the last edition."})
     if upcoming.mark != mark:
         raise Moved(mark)
-    seal = refs.sealed(db)
-    held = [(number, each) for number, standing in upcoming.examples.items() for each in standing]
-    said = grouping.counted(db, {each.alike for _number, each in held if each.alike})
-    row = {
-        "number": upcoming.number,
-        "title": title,
-        "at": world.now(),
-        "member_id": visitor.member_id,
-        "holds": {str(each.id): seal(each.words) for _number, each in held},
-        "shows": {str(each.id): seal(each.words) for each in upcoming.research},
-        "laid": {str(each.id): _place(number, each, said) for number, each in held},
-    }
-    db.execute(insert(Published).values(row))
-    curating.note(db, visitor, "published", after={"number": str(upcoming.number), "entries": str(len(held))})
+    now = _contents(db, upcoming.examples, upcoming.research)
+    row = {"number": upcoming.number, "title": title, "at": world.now(), "member_id": visitor.member_id}
+    db.execute(insert(Published).values(row | now))
+    told = {"number": str(upcoming.number), "entries": str(len(now["holds"]))}
+    curating.note(db, visitor, "published", after=told)
     return upcoming.number
 
 
-def _latest(db: Connection) -> int:
-    return db.execute(select(func.coalesce(func.max(Published.number), 0))).scalar_one()
+def _latest(db: Connection) -> tuple[int, dict[str, dict[str, str]]]:
+    """Return the number of the last edition and what it held; 0 and nothing before the first."""
+    columns = (Published.number, Published.holds, Published.laid, Published.shows)
+    row = db.execute(select(*columns).order_by(Published.number.desc()).limit(1)).one_or_none()
+    if row is None:
+        return 0, {"holds": {}, "laid": {}, "shows": {}}
+    return row.number, {"holds": row.holds, "laid": row.laid, "shows": row.shows}
+
+
+def _contents(
+    db: Connection, examples: Mapping[str, Sequence[EntryRow]], research: Iterable[EntryRow]
+) -> dict[str, dict[str, str]]:
+    """Return what an edition keeps of what it holds."""
+    seal = refs.sealed(db)
+    held = [(number, each) for number, standing in examples.items() for each in standing]
+    said = grouping.counted(db, {each.alike for _number, each in held if each.alike})
+    return {
+        "holds": {str(each.id): seal(each.words) for _number, each in held},
+        "laid": {str(each.id): _place(number, each, said) for number, each in held},
+        "shows": {str(each.id): seal(each.words) for each in research},
+    }
 
 
 def _numbered(ready: Iterable[EntryRow]) -> dict[str, tuple[EntryRow, ...]]:

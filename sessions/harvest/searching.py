@@ -158,7 +158,7 @@ def _marked_by_sqlite(db: Connection, query: Query, said: Mapping[int, str]) -> 
     entry, matches, _rank = _asked(db, query)
     words = func.highlight(_WHOLE, 0, BEGINS, ENDS)
     those = (entry + 0).in_(list(said))  # plainly by its id, SQLite would ask the index anew for each of them
-    return db.execute(select(entry, words).where(matches, those)).tuples().all()
+    return db.execute(select(entry, words).where(matches, those)).all()
 
 
 def _marked(db: Connection, query: Query, said: Mapping[int, str]) -> Iterable[tuple[int, str]]:

@@ -5,7 +5,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from cafe.app import create_app
 from tests.browser.axe import violations
-from tests.browser.desk import laid, links, seated
+from tests.browser.desk import Desk, laid, links
 from tests.browser.playing import expect
 from tests.browser.test_axe import resized
 from tests.browser.test_keyboard import tab_to
@@ -15,10 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def desk(server) -> str:
-    """A desk with something on it, and the credential of a member there."""
-    laid(server)
-    return seated(server, "Ann Archer")
+def desk(server) -> Desk:
+    """A desk with something on it."""
+    return laid(server)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +46,16 @@ def every_page(page, lead) -> dict[str, str]:
     return found
 
 
+def press(page, what) -> None:
+    """Go to a link or a button by Tab, press Enter, and wait for the page it leads to."""
+    tab_to(page, what)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_every_page_is_linked_and_axe_finds_nothing_on_any(server, desk, pages, browsers):
     lead, there = pages
-    page = browsers.open(server.address, "laptop", {"staff": desk})
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token})
     found = every_page(page, lead)
     assert set(found) == there
     wrong = []
@@ -65,21 +71,18 @@ def test_every_page_is_linked_and_axe_finds_nothing_on_any(server, desk, pages, 
 
 @pytest.mark.parametrize("look", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
 def test_the_picture_in_other_colours(server, desk, browsers, look):
-    page = browsers.open(server.address, "laptop", {"staff": desk}, **look)
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token}, **look)
     page.goto("/harvest/picture")
     assert violations(page) == []
 
 
 def test_a_part_of_the_picture_by_keyboard(server, desk, browsers):
-    page = browsers.open(server.address, "laptop", {"staff": desk})
+    page = browsers.open(server.address, "laptop", {"staff": desk.ann.token})
     page.goto("/harvest")
-    tab_to(page, page.get_by_role("link", name="Picture"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/harvest/picture")
+    press(page, page.get_by_role("link", name="Picture"))
     tab_to(page, page.get_by_label("Which cafés"))
     page.keyboard.type("2026")
-    tab_to(page, page.get_by_role("button", name="Show these"))
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Show these"))
     expect(page.get_by_role("heading", level=1)).to_have_text("The picture so far: 2026")
     table = page.get_by_role("region", name="What people shared, by foundation and ambition")
     tab_to(page, table)
@@ -87,3 +90,46 @@ def test_a_part_of_the_picture_by_keyboard(server, desk, browsers):
     tab_to(page, page.get_by_role("link", name="See all of them"), "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("The picture so far")
+
+
+def test_from_the_search_to_an_edition_by_keyboard(desk, browsers):
+    ann, ben = (browsers.open(desk.server.address, "laptop", {"staff": who.token}) for who in (desk.ann, desk.ben))
+    ann.goto("/harvest")
+    tab_to(ann, ann.get_by_label("Find words"))
+    ann.keyboard.type("ring every new carer")
+    tab_to(ann, ann.get_by_label("Foundation", exact=True))
+    ann.keyboard.type("24/7")
+    press(ann, ann.get_by_role("button", name="Find", exact=True))
+    expect(ann.locator(".found > li").first).to_contain_text("Ring every new carer")
+    press(ann, ann.locator(".found > li").first.get_by_role("link", name="Look closer"))
+    press(ann, ann.get_by_role("button", name="Put on the shortlist"))
+    expect(ann.get_by_role("heading", level=1)).to_contain_text("hortlist")
+    tab_to(ann, ann.get_by_label("Words for print"))
+    ann.keyboard.press("Control+a")
+    ann.keyboard.type("Ring each new carer within a week")
+    press(ann, ann.get_by_role("button", name="Save the wording"))
+    tab_to(ann, ann.get_by_label("the next edition of the examples"))
+    ann.keyboard.press("Space")
+    press(ann, ann.get_by_role("button", name="Save the choice"))
+    expect(ann.get_by_text("Waits for a second person.")).to_be_visible()
+
+    ben.goto("/harvest")
+    press(ben, ben.get_by_role("link", name="Checks"))
+    mine = ben.locator("li.card").filter(has_text="Ring each new carer within a week")
+    press(ben, mine.get_by_role("link", name="Look at it now"))
+    for question in ben.get_by_role("group").all():
+        tab_to(ben, question.get_by_label("No", exact=True))
+        ben.keyboard.press("Space")
+    press(ben, ben.get_by_role("button", name="Nobody could be recognised"))
+    expect(ben.get_by_text("Ring each new carer within a week")).to_have_count(0)
+
+    press(ann, ann.get_by_role("link", name="Editions", exact=True))
+    tab_to(ann, ann.get_by_label("Title"))
+    ann.keyboard.type("What carers asked for")
+    press(ann, ann.get_by_role("button", name="Publish edition 2"))
+    expect(ann.get_by_role("heading", level=1)).to_have_text("What carers asked for")
+    expect(ann.get_by_text("Ring each new carer within a week")).to_be_visible()
+    press(ann, ann.get_by_role("link", name="Log"))
+    taken = ann.get_by_role("button", name="Take back").first
+    press(ann, taken)
+    expect(ann.get_by_role("status")).to_be_visible()

@@ -3,10 +3,14 @@
 import zipfile
 
 import pytest
+from sqlalchemy import update
 
+from sessions.harvest.models import Entry
+from sessions.store import Store
 from tests.browser.axe import violations
 from tests.browser.playing import expect
 from tests.browser.room import Room, opened_on
+from tests.browser.test_keyboard import tab_to
 from tests.browser.watching import SIZES
 
 pytestmark = pytest.mark.browser
@@ -44,6 +48,8 @@ def test_one_looks_says_so_and_makes_the_file_by_keyboard(shared):
     page.locator("[name=looked]").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Release to the project team here")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Make the bundle")).to_be_focused()
     with page.expect_download() as download:
         page.keyboard.press("Enter")
@@ -52,6 +58,37 @@ def test_one_looks_says_so_and_makes_the_file_by_keyboard(shared):
         assert "A ring for carers" in file.read("bundle.json").decode()
     page.reload()
     expect(page.locator(".editions")).to_contain_text("Edition 1")
+
+
+def test_a_host_releases_by_keyboard_and_sees_what_became_of_it_at_every_size(shared):
+    page = at_the_preview(shared)
+    tab_to(page, page.locator("[name=for_research]"))
+    page.keyboard.press("Space")
+    tab_to(page, page.locator("#credit"))
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Heron Hill Hospice, Northvale")
+    tab_to(page, page.locator("[name=looked]"))
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#released")).to_contain_text("Credited as “Heron Hill Hospice, Northvale”.")
+    found = violations(page)
+    shortlisted(shared, "A ring for carers")
+    page.get_by_role("link", name="What the team has used of it").press("Enter")
+    expect(page.locator("[aria-labelledby=shortlisted]")).to_contain_text("A ring for carers")
+    for width, height in (*SIZES.values(), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        found += violations(page)
+    assert found == []
+
+
+def shortlisted(room: Room, words: str) -> None:
+    """Have the project team put something on its shortlist."""
+    store = Store(room.server.database)
+    with store.unit_of_work() as db:
+        db.execute(update(Entry).where(Entry.text == words).values(state="shortlisted"))
+    store.close()
 
 
 def test_a_guide_is_handed_out_at_the_desk(shared):

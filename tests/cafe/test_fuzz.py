@@ -454,6 +454,7 @@ FORM_NAMES = (
         "status",
         "held",
     ),
+    *("rev", "tag", "wording", "others", "state", "reason", "guide", "research"),
 )
 QUESTIONS = ("view", "since", "epoch", "as", "code", "after", "lang", "name")
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sessions import people
+from sessions.harvest import leaving
 from sessions.harvest.checklist import NOW, REASONS
 from tests.cafe.conftest import Browser, form_in, forms_in, said_by
 from tests.sessions.harvest.desk import Desk
@@ -197,3 +198,27 @@ def test_nothing_is_praised(harvest, ann):
     number = harvest.said(WORDS)
     for path in (page_of(number), "/harvest/checks", f"/harvest/checks/{number}", "/harvest/log"):
         assert not re.search(r"best practice|\buser\b|deadline|expired", ann.get(path).text, re.IGNORECASE)
+
+
+def test_a_long_queue_comes_up_part_by_part(harvest, ben):
+    cafe = harvest.cafe()
+    for number in range(53):
+        harvest.said(f"Idea {number}", cafe, for_guide=True, picked_by=harvest.ann.member_id)
+    page = ben.get("/harvest/checks").text
+    assert page.count("Look at it now") == 50 and "and 3 more" in page
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("withdrawn", "taken back where they were said"),
+        ("reworded", "changed where they were said"),
+        ("not_in_latest", "does not hold these words"),
+    ],
+)
+def test_what_left_by_itself_is_told_and_offered_to_nobody(harvest, ann, why, told):
+    number = harvest.said(WORDS)
+    with harvest.store.unit_of_work() as db:
+        leaving.empty(db, [number], why)
+    page = ann.get("/harvest/log").text
+    assert told in page and "Take back" not in page and "a program" not in page

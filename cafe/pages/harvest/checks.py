@@ -15,6 +15,7 @@ from sessions.commands import Mistaken, Refused
 from sessions.harvest import checking, checklist, entries, grouping
 from sessions.permissions import Visitor
 
+_MOST = 50  # of each kind on the page; the next ones come up as these are looked at
 pages = Blueprint("harvest_checks", __name__, url_prefix="/harvest/checks")
 
 
@@ -28,6 +29,7 @@ def queue() -> str:
         "harvest/checks.html",
         mine=[entry for entry in waiting if checking.may_check(visitor, entry)],
         others=[entry for entry in waiting if not checking.may_check(visitor, entry)],
+        most=_MOST,
         back=back,
         flags={entry.id: found_in("\n".join(entry.says)) for entry in (*waiting, *back)},
         reasons=checklist.REASONS,
@@ -49,7 +51,7 @@ def answer(entry_id: int) -> Answer:
     visitor = visitors.team()
     security.check_form(visitor)
     try:
-        parts().writer.call(_answer, visitor, entry_id, number("rev"), request.form.to_dict())
+        parts().writer.call(_answer, visitor, entry_id, number(request.form, "rev"), request.form.to_dict())
     except Refused as no:
         return turned_away(no, partial(_page, visitor, entry_id))
     did = "back" if "back" in request.form else "passed"

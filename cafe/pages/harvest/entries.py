@@ -39,16 +39,16 @@ def act(entry_id: int) -> Answer:
     if does is None:
         return errors.refuse(400)
     try:
-        parts().writer.call(does, visitor, entry_id, number("rev"), request.form)
+        parts().writer.call(does, visitor, entry_id, number(request.form, "rev"), request.form)
     except Refused as no:
         return turned_away(no, partial(_page, visitor, entry_id))
     did = request.form["do"]
     return redirect(url_for("harvest_entries.one", entry_id=entry_id, did=did, _anchor=_WHERE.get(did, "main")), 303)
 
 
-def number(name: str) -> int:
-    """Return a number from the form that was sent; -1 for anything else."""
-    given = request.form.get(name, -1, type=int)
+def number(form: Form, name: str) -> int:
+    """Return a number from a form; -1 for anything else."""
+    given = form.get(name, -1, type=int)
     return given if 0 <= given <= _HIGHEST else -1
 
 
@@ -108,7 +108,7 @@ def _pick(db: Connection, visitor: Visitor, entry_id: int, rev: int, form: Form)
 
 def _group(db: Connection, visitor: Visitor, entry_id: int, rev: int, form: Form) -> None:
     others = [int(each) for each in form.getlist("others") if each.isascii() and each.isdigit() and len(each) < 10]
-    grouping.group(db, visitor, entry_id, rev, others, form.get("title"))
+    grouping.group(db, visitor, entry_id, rev, others, form.get("title", ""))
 
 
 _ACTS: Mapping[str, Callable[[Connection, Visitor, int, int, Form], object]] = {
@@ -116,7 +116,7 @@ _ACTS: Mapping[str, Callable[[Connection, Visitor, int, int, Form], object]] = {
     "pick": _pick,
     "word": lambda db, who, entry, rev, form: curating.word(db, who, entry, rev, form.get("words", "")),
     "original": lambda db, who, entry, rev, _form: curating.word(db, who, entry, rev, ""),
-    "use": lambda db, who, entry, rev, _form: curating.use(db, who, entry, rev, number("wording")),
+    "use": lambda db, who, entry, rev, form: curating.use(db, who, entry, rev, number(form, "wording")),
     "tag": lambda db, who, entry, rev, form: curating.tag(db, who, entry, rev, form.get("tag", "")),
     "untag": lambda db, who, entry, rev, form: curating.untag(db, who, entry, rev, form.get("tag", "")),
     "group": _group,

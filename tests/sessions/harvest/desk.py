@@ -1,16 +1,73 @@
-"""A harvest desk to test with: what cafés shared put into it, and members of the project team who work at it."""
+"""A harvest desk to test with: what cafés shared put on it without bundles, and members of the team who work at it."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from sessions import members, people, world
-from sessions.harvest import searching
+from sessions.harvest import arriving, searching
 from sessions.harvest.entries import EntryRow, entry_of
 from sessions.harvest.models import Deed, Entry, Source
 from sessions.permissions import Visitor
 from sessions.store import Store
+
+_numbers = count(1)
+
+
+def source(db: Connection, **told: object) -> str:
+    """Put a café on the desk and return its id."""
+    number = next(_numbers)
+    row = {
+        "id": world.new_id(),
+        "installation": world.new_id(),
+        "edition": 1,
+        "handed_out": date(2026, 10, 1),
+        "organisation": "Northvale Hospice",
+        "title": f"Café {number}",
+        "host": "Northvale Hospice",
+        "place": "Northvale",
+        "held_on": date(2026, 9, 1),
+        "purpose": "strategic",
+        "setting": "hospice",
+        "framework_edition": "2021",
+        "kits_edition": "1",
+        "consents": {"1": "2026-01-01"},
+        "purposes": ["guide"],
+        "credit": "",
+        "took_part": 12,
+        "arrived_at": world.now(),
+        "changed_at": world.now(),
+    }
+    db.execute(insert(Source).values(row | told))
+    return str((row | told)["id"])
+
+
+def entry(db: Connection, at: str, words: str, **told: object) -> int:
+    """Put what somebody said on the desk and return its id."""
+    row = {
+        "source_id": at,
+        "ref": f"r{next(_numbers)}",
+        "session": "s1",
+        "foundation": "access-24-7",
+        "kind": "action",
+        "text": words,
+        "wordings": [],
+        "holds": [],
+        "detail": {},
+        "ambitions": [],
+        "rests_on": [],
+        "share": "open",
+        "consent": "1",
+        "tags": [],
+        "arrived_at": world.now(),
+    } | told
+    number = db.execute(insert(Entry).values(row).returning(Entry.id)).scalar_one()
+    if not row.get("gone"):
+        place = db.execute(Source.__table__.select().where(Source.id == at)).one()
+        searching.keep(db, [(number, arriving.spoken(row), f"{place.title}\n{place.host}\n{place.place}")])
+    return number
 
 
 @dataclass
@@ -37,57 +94,23 @@ class Desk:
 
     def cafe(self, place: str = "Northvale", **values: object) -> str:
         """Put a café at the desk and return its id."""
-        cafe = world.new_id()
-        row = {
-            "id": cafe,
-            "installation": world.new_id(),
-            "edition": 1,
-            "handed_out": date(2026, 11, 1),
-            "organisation": "Northvale Hospice",
+        told = {
             "title": f"Evidence Café in {place}",
             "host": f"{place} Hospice",
             "place": place,
             "held_on": date(2026, 10, 1),
-            "purpose": "strategic",
-            "setting": "hospice",
-            "framework_edition": "2021-2026",
-            "kits_edition": "1",
             "consents": {"2": "2026-11-24"},
             "purposes": ["guide", "research"],
             "credit": f"{place} Hospice and its partners",
-            "took_part": 12,
-            "arrived_at": world.now(),
-            "changed_at": world.now(),
-            **values,
         }
         with self.store.unit_of_work() as db:
-            db.execute(insert(Source).values(row))
-        return cafe
+            return source(db, **told | values)
 
     def said(self, words: str = "Ring back within a day", cafe: str | None = None, **values: object) -> int:
         """Put something people said at the desk and return its number."""
-        row = {
-            "source_id": cafe or self.cafe(),
-            "ref": world.new_id()[:16],
-            "session": "session",
-            "foundation": "access-24-7",
-            "kind": "action",
-            "text": words,
-            "wordings": [],
-            "holds": [],
-            "detail": {},
-            "ambitions": [2],
-            "rests_on": [],
-            "share": "open",
-            "consent": "2",
-            "tags": [],
-            "arrived_at": world.now(),
-            **values,
-        }
+        at = cafe or self.cafe()
         with self.store.unit_of_work() as db:
-            number = db.execute(insert(Entry).values(row).returning(Entry.id)).scalar_one()
-            searching.keep(db, [(number, words, "")])
-        return number
+            return entry(db, at, words, **{"ambitions": [2], "consent": "2"} | values)
 
     def entry(self, number: int) -> EntryRow:
         """An entry as it is now."""

@@ -1,10 +1,11 @@
-"""Cafés and entries put at the desk row by row, for tests that only count."""
+"""Cafés and entries put at the desk row by row, for tests to which it matters only that they are there."""
 
 import itertools
 from datetime import UTC, date, datetime
 
 from sqlalchemy import insert
 
+from sessions.harvest import searching
 from sessions.harvest.models import Entry, Source
 
 LONG_AGO = datetime(2026, 5, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ def said(db, source: str, times: int = 1, **told) -> list[int]:
         "tags": [],
         "arrived_at": LONG_AGO,
     } | told
-    return [
-        db.execute(insert(Entry).values(row | {"ref": f"ref-{next(_numbers)}"}).returning(Entry.id)).scalar_one()
-        for _ in range(times)
-    ]
+    one = insert(Entry).returning(Entry.id)
+    numbers = [db.execute(one.values(row | {"ref": f"ref-{next(_numbers)}"})).scalar_one() for _ in range(times)]
+    searching.keep(db, [(number, row["text"], "") for number in numbers])
+    return numbers

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from sessions import bundle
-from sessions.harvest import arriving
+from sessions.harvest import arriving, checking
 from sessions.harvest.arriving import NotHandedOut, Older
 from sessions.harvest.models import Entry, Source
 from sessions.store import sessions_of
@@ -74,3 +74,14 @@ def test_a_later_edition_takes_the_earlier_ones_place(room):
     with pytest.raises(Older):
         arrive(room, first)
     assert kept
+
+
+def test_what_was_sent_back_and_comes_reworded_waits_for_another_look(room):
+    author = room.join()
+    idea = room.post(author, "Before", share="open")
+    arrive(room, released(room))
+    room.sql("UPDATE entry SET for_guide = 1, sent_back = 'rare'")
+    room.done(author, "reword", contribution=idea, text="After")
+    arrive(room, released(room))
+    with room.reading() as db:
+        assert [entry.text for entry in checking.queue(db)] == ["After"]

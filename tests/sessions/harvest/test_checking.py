@@ -122,8 +122,7 @@ def test_what_else_keeps_words_from_being_published(desk, said, cafe, purpose, r
 
 
 def test_asked_before_research_was_spoken_of_it_may_still_be_an_example(desk):
-    number = desk.said(consent="1")
-    desk.do(curating.pick, desk.ann, number, guide=True, research=True)
+    number = desk.said(consent="1", for_guide=True, for_research=True, picked_by=desk.ann.member_id)
     desk.do(checking.check, desk.ben, number, NOBODY)
     assert may_be_published(desk.entry(number), "guide")
     assert not may_be_published(desk.entry(number), "research")
@@ -135,3 +134,25 @@ def test_a_check_covers_every_word_that_may_be_printed(desk):
     desk.do(curating.word, desk.ann, number, "Families are rung back.")
     desk.do(grouping.group, desk.ann, number, [desk.said()], "Ringing back")
     assert desk.entry(number).says == ("Families are rung back.", "Ringing back")
+
+
+@pytest.mark.parametrize(
+    ("said", "cafe", "wanted", "named"),
+    [
+        ({"share": "team"}, {}, {"guide": True, "research": False}, {"guide"}),
+        ({}, {"purposes": ["guide"]}, {"guide": True, "research": True}, {"research"}),
+        ({"consent": "1"}, {}, {"guide": True, "research": True}, {"research"}),
+    ],
+)
+def test_what_could_never_be_published_is_not_picked(desk, said, cafe, wanted, named):
+    number = desk.said(cafe=desk.cafe(**cafe), **said)
+    with pytest.raises(Mistaken, check=lambda no: set(no.fields) == named):
+        desk.do(curating.pick, desk.ann, number, **wanted)
+    assert not desk.entry(number).picked
+
+
+def test_what_was_picked_before_it_came_closer_can_be_let_go(desk):
+    number = desk.said(share="team", for_guide=True, for_research=True, picked_by=desk.ann.member_id)
+    desk.do(curating.pick, desk.ann, number, guide=True, research=False)
+    desk.do(curating.pick, desk.ann, number, guide=False, research=False)
+    assert not desk.entry(number).picked

@@ -49,7 +49,7 @@ def test_groups_that_meet_become_one_and_are_two_again_when_it_is_taken_back(des
     second = desk.do(grouping.group, desk.ann, three, [four], "Second")
     desk.do(grouping.group, desk.ben, two, [three])
     assert {desk.entry(each).alike for each in (one, two, three, four)} - {first, second} == {desk.entry(one).alike}
-    assert desk.entry(four).title == "First"
+    assert (desk.entry(four).title, desk.entry(four).titled_by) == ("First", desk.ann.member_id)
     undo(desk, desk.ann, last(desk))
     assert [desk.entry(each).alike for each in (one, two, three, four)] == [first, first, second, second]
 

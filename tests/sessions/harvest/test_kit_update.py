@@ -145,6 +145,22 @@ def test_guides_here_have_its_examples_behind_the_kits_own_with_their_source(roo
     assert source.locator == "Edition 1, published 24 November 2026, CC BY 4.0"
 
 
+def test_what_the_kit_says_already_word_for_word_is_not_said_twice(room):
+    before = elsewhere(room)
+    take_in(room, before[0], ADVICE, ADVICE)
+    assert elsewhere(room) == [*before, ADVICE]
+    refs = [each.ref for each in room.guide().chapters[0].examples_elsewhere]
+    assert len(set(refs)) == len(refs)
+
+
+def test_a_guide_holds_no_more_of_them_than_people_read(room):
+    before = elsewhere(room)
+    take_in(room, *(f"Example number {number}" for number in range(30)))
+    assert len(elsewhere(room)) == len(before) + kit_examples.MOST_IN_A_GUIDE
+    with room.reading() as db:
+        assert len(kit_examples.offered(db, "co-design")) == 30
+
+
 def test_a_later_edition_takes_the_place_of_the_earlier_and_never_the_other_way(room):
     before = elsewhere(room)
     take_in(room, ADVICE, number=2)

@@ -165,6 +165,16 @@ def test_the_next_edition_has_its_own_number_and_leaves_the_first_alone(room, me
         assert [(each.number, each.examples, each.withdrawn) for each in published.every(db)] == [(2, 2, 0), (1, 1, 0)]
 
 
+def test_the_same_is_not_published_twice(room, member):
+    at_the_desk(room, "Ring back")
+    publish(room, member)
+    assert not upcoming(room).changed
+    with pytest.raises(Mistaken):
+        publish(room, member)
+    at_the_desk(room, "A Sunday rota")
+    assert (upcoming(room).changed, upcoming(room).new) == (True, 1)
+
+
 def test_what_says_the_same_stands_under_one_number_and_title(room, member):
     at_the_desk(room, "Ring back", "Ring them back", "A Sunday rota")
     together(room, member, "Ring everyone back", "Ring back", "Ring them back")
