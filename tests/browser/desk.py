@@ -52,14 +52,14 @@ def laid(server: Server) -> Desk:
     """Lay out a desk on a server that runs: fifteen cafés, and something in every state that there is."""
     store = Store(server.database)
     with store.unit_of_work() as db:
-        desk = Desk(server, _seated(db, "Ann Archer"), _seated(db, "Ben Booth"))
+        desk = Desk(server, seated(db, "Ann Archer"), seated(db, "Ben Booth"))
         _cafes(db)
         _worked(db, desk.ann.visitor, desk.ben.visitor)
     store.close()
     return desk
 
 
-def _seated(db: Connection, name: str) -> Member:
+def seated(db: Connection, name: str) -> Member:
     organisation = people.found(db, "Northvale Hospice", None).organisation_id
     invited = members.member_of(db, Visitor("unproved", member_id=members.invite(db, organisation)))
     members.introduce(db, invited.visitor, name, "of no use")

@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 from sessions.harvest import checklist
+from sessions.store import Store
+from tests.browser.desk import seated
 from tests.browser.playing import expect
+from tests.browser.serving import Server
 from tests.browser.test_team import PASSPHRASE, fresh
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "harvest" / "invented-harvest.zip"
@@ -24,6 +27,15 @@ def comes_in(page, link: str, name: str) -> None:
     page.locator("#code").fill(fresh(page.locator("#letters").text_content().replace(" ", "")))
     page.locator("#code").press("Enter")
     page.get_by_role("link", name="I have kept them").click()
+
+
+def sits_down(server: Server, name: str) -> dict[str, str]:
+    """Return the cookie of a new member on a running server, who has done both steps."""
+    store = Store(server.database)
+    with store.unit_of_work() as db:
+        member = seated(db, name)
+    store.close()
+    return {"staff": member.token}
 
 
 def to(page, room: str) -> None:
