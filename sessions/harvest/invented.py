@@ -98,6 +98,8 @@ def _bundle(tables: list[_Table], installation: str) -> Bundle:
         sessions=sessions,
         stays=Staying(room=dice.randrange(6), local=dice.randrange(2, 14), answers=dice.randrange(9)),
         invented=True,
+        purposes=("guide", "research") if dice.random() < 0.6 else ("guide",),
+        credit=f"{cafe.host}, {cafe.place} (invented)",
     )
 
 
