@@ -118,6 +118,7 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
         "wordings": [],
         "detail": {},
         "checked": "",
+        "sent_back": "",
         "flags": "",
         "gone": why,
         "gone_at": world.now(),
