@@ -89,12 +89,8 @@ def _sent() -> bytes:
 
 def _look(visitor: Visitor, held: bytes) -> str:
     """Show what a file would bring; the page carries it."""
-
-    def seen() -> tuple[tuple[Seen, ...], str]:
-        with parts().store.reading() as db:
-            return importing.look(db, held), _folded(held)
-
-    found, carried = parts().aside(seen)
+    with parts().store.reading() as db:  # opened here, since the thread aside knows no app
+        found, carried = parts().aside(lambda: (importing.look(db, held), _folded(held)))
     return _page(visitor, found=found, held=carried)
 
 
