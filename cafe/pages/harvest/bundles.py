@@ -11,6 +11,7 @@ from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import errors, security, visitors
@@ -90,8 +91,18 @@ def _sent() -> bytes:
 def _look(visitor: Visitor, held: bytes) -> str:
     """Show what a file would bring; the page carries it."""
     with parts().store.reading() as db:  # opened here, since the thread aside knows no app
-        found, carried = parts().aside(lambda: (importing.look(db, held), _folded(held)))
-    return _page(visitor, found=found, held=carried)
+        found = parts().aside(lambda: _seen(db, held))
+    if isinstance(found, Unsound):
+        raise found
+    return _page(visitor, *found)
+
+
+def _seen(db: Connection, held: bytes) -> tuple[tuple[Seen, ...], str] | Unsound:
+    """Return what a file would bring, and as a page carries it, or why not; what is raised aside is logged as a fault."""
+    try:
+        return importing.look(db, held), _folded(held)
+    except Unsound as no:
+        return no
 
 
 def _take_in(visitor: Visitor, held: bytes) -> Page:
