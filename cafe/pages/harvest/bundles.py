@@ -7,6 +7,7 @@ checked anew when it comes back: so no stranger's file lies about, and a page le
 import base64
 import binascii
 import zlib
+from contextlib import closing
 from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -85,7 +86,8 @@ def _sent() -> bytes:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Unsound("Choose the file first.")
-    return unpacking.received(file.stream)
+    with closing(file):
+        return unpacking.received(file.stream)
 
 
 def _look(visitor: Visitor, held: bytes) -> str:
@@ -98,7 +100,7 @@ def _look(visitor: Visitor, held: bytes) -> str:
 
 
 def _seen(db: Connection, held: bytes) -> tuple[tuple[Seen, ...], str] | Unsound:
-    """Return what a file would bring, and as a page carries it, or why not; what is raised aside is logged as a fault."""
+    """Return what a file would bring, and as a page carries it, or why not: raised aside it would be logged."""
     try:
         return importing.look(db, held), _folded(held)
     except Unsound as no:
