@@ -5,7 +5,7 @@ What is asked for stands in the address, so that a search can be kept, sent to s
 
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from cafe import visitors
@@ -36,12 +36,6 @@ def find() -> str:
     known = _known(found.counts)
     filters = {name: _choices(name, asked, found.counts, known.get(name, {})) for name in (*OF_ENTRY, *OF_CAFE)}
     return render_template("harvest/find.html", asked=asked, found=found, filters=filters, known=known)
-
-
-@pages.app_template_test("a_page")
-def a_page(endpoint: str) -> bool:
-    """Say whether a page that the desk's navigation knows is there."""
-    return endpoint in current_app.view_functions
 
 
 def _choices(name: str, asked: Asked, counts: Counts, known: Mapping[str, str]) -> list[Choice]:
