@@ -120,6 +120,7 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
         "wordings": [],
         "detail": {},
         "checked": "",
+        "sent_back": "",
         "flags": "",
         "gone": why,
         "gone_at": world.now(),
@@ -168,6 +169,7 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
         if going & set(group.made_of):
             _forget_what_others_use(db, {group.title})
             db.execute(update(Alike).where(Alike.id == group.id).values(title=""))
+            db.execute(update(Entry).where(Entry.alike == group.id).values(checked="", rev=Entry.rev + 1))
     names = {str(number) for number in entries}
     for edition in db.execute(select(Published.number, Published.holds, Published.shows)).all():
         if names & (edition.holds.keys() | edition.shows.keys()):
