@@ -67,7 +67,7 @@ clean: ## Remove what was set up (never the data in instance/)
 	@touch $@
 
 .venv/for-testing: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,pdf]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,pdf,server]'
 	@touch $@ .venv/for-running
 
 .venv/for-measuring: .venv/bin/pip pyproject.toml constraints.txt
@@ -75,5 +75,5 @@ clean: ## Remove what was set up (never the data in instance/)
 	@touch $@ .venv/for-running
 
 .venv/for-checking: .venv/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev,pdf]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,browser,bench,dev,pdf,server]'
 	@touch $@ .venv/for-testing .venv/for-running

@@ -14,7 +14,7 @@ try:
 except ImportError:
     sys.exit("The benchmark needs the extra `bench`: make bench, or pip install -e '.[bench]'.")
 
-from bench import drawing, figures
+from bench import drawing, figures, finding
 from bench.arriving import arrive
 from bench.checking import check
 from bench.exporting import Exporting, measure
@@ -30,11 +30,17 @@ from bench.talking import talk
 @click.option("--seed", default=1, show_default=True, help="Of the plan; each run takes the next.")
 @click.option("--exporting", default=0, metavar="IDEAS", help="Meanwhile export a guide of so many ideas.")
 @click.option("--exports", is_flag=True, help="Measure instead what each format takes.")
+@click.option("--harvest", default=0, metavar="ENTRIES", help="Measure instead finding things at a desk with so many.")
 @click.option("--save", metavar="NAME", help="Also write bench/results/NAME.json, .svg and .md.")
-def bench(phones: int, seconds: int, runs: int, seed: int, exporting: int, exports: bool, save: str | None) -> None:
+def bench(
+    phones: int, seconds: int, runs: int, seed: int, exporting: int, exports: bool, harvest: int, save: str | None
+) -> None:
     """Measure a full room: everyone joins at once, posts once and sets votes five times; print figures as JSON."""
     if exports:
         print(json.dumps({"machine": figures.machine(), "exports": measure(runs)}, indent=2))
+        return
+    if harvest:
+        print(json.dumps({"machine": figures.machine(), "finding": finding.measure(harvest, runs)}, indent=2))
         return
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     pinned = len(cores) > 1

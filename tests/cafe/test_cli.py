@@ -251,7 +251,7 @@ def test_no_command_at_all_is_wrong_use_in_one_sentence(tmp_path):
     "wrong",
     [
         ["bootstrap", "--database", "nonsense"],  # sqlalchemy.exc.ArgumentError
-        ["bootstrap", "--database", "postgresql://localhost/x"],  # ModuleNotFoundError: psycopg
+        ["bootstrap", "--database", "postgresql://localhost/x"],  # no driver, or no server
         ["snapshot", "ABCDEF", "--database", "sqlite:////proc/nowhere/cafe.db"],  # FileNotFoundError
         ["snapshot", "ABCDEF", "--database", "sqlite:///not-a-database"],  # sqlalchemy.exc.DatabaseError
         ["serve", "--port", "0", "--host", "host.invalid"],  # socket.gaierror, from free_port

@@ -3,12 +3,19 @@
 What is asked for stands in the address, so that a search can be kept, sent to someone and gone back to.
 """
 
-from flask import Blueprint, current_app, render_template, request
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from cafe import visitors
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from cafe import errors, security, visitors
+from cafe.pages.harvest.entries import number
 from cafe.parts import parts
 from sessions import framework
-from sessions.harvest import asking, finding
+from sessions.commands import Refused
+from sessions.harvest import asking, curating, finding
 from sessions.harvest.asking import OF_CAFE, OF_ENTRY, Asked
 from sessions.harvest.counting import Counts
 
@@ -26,17 +33,34 @@ _IN_ORDER = {
 @pages.get("")
 def find() -> str:
     """Show what was found at the desk, or how anything gets there."""
-    visitors.team()
+    visitor = visitors.team()
     asked = asking.asked(request.args)
     with parts().store.reading() as db:
         found = finding.find(db, asked)
+    known = _known(found.counts)
     return render_template(
         "harvest/find.html",
         asked=asked,
         found=found,
-        filters={name: _choices(name, asked, found.counts) for name in (*OF_ENTRY, *OF_CAFE)},
-        kit=framework.load(),
+        filters={name: _choices(name, asked, found.counts, known.get(name, {})) for name in (*OF_ENTRY, *OF_CAFE)},
+        known=known,
+        member=visitor.member_id is not None,
+        csrf=security.form_token(visitor),
     )
+
+
+@pages.post("")
+def shortlist() -> Response:
+    """Put something that was found on the shortlist, and come back to where it was found."""
+    visitor = visitors.team()
+    security.check_form(visitor)
+    entry = number(request.form, "entry")
+    try:
+        parts().writer.call(curating.shortlist, visitor, entry)
+    except Refused as no:
+        return errors.refuse(403, no.say, no.code)
+    found = urlencode(asking.asked(request.args).told())
+    return redirect(f"{url_for('harvest_desk.find')}?{found}#entry-{entry}", 303)
 
 
 @pages.app_template_test("a_page")
@@ -45,26 +69,29 @@ def a_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def _choices(name: str, asked: Asked, counts: Counts) -> list[Choice]:
+def _choices(name: str, asked: Asked, counts: Counts, known: Mapping[str, str]) -> list[Choice]:
     """Return what can be chosen in a filter: what is there, in its usual order, and what was chosen in any case."""
     under = counts.under[name]
     chosen = getattr(asked, name)
-    usual = _usual(name, counts)
+    usual = _IN_ORDER.get(name, tuple(known))
     order = [*usual, *sorted(set(under) - {*usual, ""}, key=str.casefold)]
     always = {
         chosen,
         *(usual if name == "foundation" else ()),
         "gone",
-    }  # words that are gone are counted only when asked
+    }  # words that are gone are counted when asked for
     there = [(each, under.get(each, 0)) for each in order if under.get(each) or each in always]
     return there if chosen in {"", *order} else [*there, (chosen, 0)]
 
 
-def _usual(name: str, counts: Counts) -> tuple[str, ...]:
+def _known(counts: Counts) -> dict[str, dict[str, str]]:
+    """Return what ids in filters are called; those of another edition of the framework may not be among them."""
     kit = framework.load()
-    if name == "ambition":
-        return tuple(str(each.number) for each in kit.ambitions)
-    if name == "cafe":
-        return tuple(each.id for each in counts.cafes)
-    known = {"foundation": kit.foundations, "setting": kit.settings, "purpose": kit.purposes}
-    return tuple(each.id for each in known[name]) if name in known else _IN_ORDER.get(name, ())
+    return {
+        "foundation": {each.id: _(each.name) for each in kit.foundations},
+        "short": {each.id: _(each.short_name) for each in kit.foundations},
+        "ambition": {str(each.number): f"{each.number}: {_(each.name)}" for each in kit.ambitions},
+        "setting": {each.id: _(each.label) for each in kit.settings},
+        "purpose": {each.id: _(each.label) for each in kit.purposes},
+        "cafe": {each.id: ", ".join(filter(None, (each.title, each.place))) for each in counts.cafes},
+    }
