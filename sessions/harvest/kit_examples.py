@@ -61,6 +61,17 @@ def take_out(db: Connection) -> None:
     db.execute(update(KitUpdate).where(KitUpdate.used).values(used=False, contents=""))
 
 
+def leave_out(db: Connection, words: Collection[str]) -> None:
+    """Have examples in these words stand in no guide from now on: they were taken back where they were said."""
+    found = in_use(db)
+    going = [each.number for its in found.examples.values() for each in its if each.text in words] if found else []
+    if found is None or not going:
+        return
+    stays = {key: tuple(each for each in its if each.text not in words) for key, its in found.examples.items()}
+    left = msgspec.structs.replace(found, examples=stays, withdrawn=tuple(dict.fromkeys((*found.withdrawn, *going))))
+    db.execute(update(KitUpdate).where(KitUpdate.used).values(contents=kit_update.dump(left).decode()))
+
+
 def in_use(db: Connection) -> Update | None:
     """Return the kit update that is in use here, if there is any."""
     contents = db.execute(_IN_USE).scalar_one_or_none()
@@ -77,14 +88,14 @@ def offered(db: Connection, foundation: str) -> tuple[Offered, ...]:
 
 
 def beside(found: Update, foundation: str) -> tuple[Example, ...]:
-    """Return the examples it brings to a foundation, without any that says word for word what the kit or another does."""
+    """Return the examples it brings to a foundation, without those that repeat another or the kit's own."""
     kits_own = {example.action for example in framework.load().foundation(foundation).examples}
     its = {example.text: example for example in reversed(found.examples.get(foundation, ()))}
     return tuple(reversed([example for words, example in its.items() if words not in kits_own]))
 
 
 def for_a_guide(found: Update, foundation: str, settings: Collection[str]) -> tuple[Example, ...]:
-    """Return as many of a foundation's examples as a guide can hold beside its own: of its setting first, then often said."""
+    """Return as many of a foundation's examples as a guide can hold: of its settings first, then the often said."""
     ranked = sorted(beside(found, foundation), key=lambda each: (each.setting not in settings, -each.cafes))
     return tuple(ranked[:MOST_IN_A_GUIDE])
 

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from sessions import erasures, privacy, refs, world
-from sessions.harvest import curating, searching
+from sessions.harvest import curating, kit_examples, searching
 from sessions.harvest.models import Alike, Deed, Entry, HarvestWording, Published, Source
 from sessions.models import LiveSession, Wording
 
@@ -93,11 +93,11 @@ def again(db: Connection, gone: Iterable[tuple[str, str]]) -> None:
 def lose_one(db: Connection, row: _Row, ref: str, words: str | None, why: Why) -> None:
     """Take one of an entry's wordings away for good, and all of it when that is not to be told apart from the rest."""
     holds, said = [each for each in row.holds if each != ref], [row.text, *row.wordings]
-    if not holds or words not in said or len(said) == 1:
+    if not holds or words is None or words not in said or len(said) == 1:
         empty(db, [row.id], why)
         return
     said.remove(words)
-    _forget_what_was_made(db, [row.id])
+    _forget_what_was_made(db, [row.id], {words})
     left = {"text": said[0], "wordings": said[1:], "holds": holds, "flags": privacy.flags("\n".join(said))}
     db.execute(update(Entry).where(Entry.id == row.id).values(left | {"checked": "", "rev": Entry.rev + 1}))
     about = select(Source.title, Source.host, Source.place, Source.organisation).where(Source.id == row.source_id)
@@ -112,7 +112,8 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
     if not entries:
         return
-    _forget_what_was_made(db, entries)
+    said = select(Entry.text).where(Entry.id.in_(entries))
+    _forget_what_was_made(db, entries, set(db.execute(said).scalars()))
     nothing = {
         "text": "",
         "wordings": [],
@@ -154,8 +155,10 @@ def _note(db: Connection, entry: int, why: Why) -> None:
         curating.note(db, None, "withdrawn", entry=entry, after={"why": why})
 
 
-def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
-    """Delete what the desk made of the words of entries, and what these could be found or compared by."""
+def _forget_what_was_made(db: Connection, entries: Sequence[int], said: set[str]) -> None:
+    """Delete what the desk made of these words of entries, and what they could be found, compared or quoted by."""
+    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
+    kit_examples.leave_out(db, said | set(db.execute(worded).scalars()))
     searching.forget(db, entries)
     going = set(entries)
     for number in entries:
@@ -163,6 +166,7 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
     for group in db.execute(select(Alike.id, Alike.made_of).where(Alike.title != "")).all():
         if going & set(group.made_of):
             db.execute(update(Alike).where(Alike.id == group.id).values(title=""))
+            db.execute(update(Entry).where(Entry.alike == group.id).values(checked="", rev=Entry.rev + 1))
     names = {str(number) for number in entries}
     for edition in db.execute(select(Published.number, Published.holds, Published.shows)).all():
         if names & (edition.holds.keys() | edition.shows.keys()):
