@@ -67,6 +67,7 @@ MAY_COME: Mapping[str, Way] = {
     "harvest_editions.publish": "team",
     "harvest_editions.update": "team",
     "harvest_desk.find": "team",
+    "harvest_desk.shortlist": "team",
     "harvest_entries.act": "team",
     "harvest_entries.one": "team",
     "harvest_log.log": "team",

@@ -1,6 +1,7 @@
-"""The command `cafe import`: a file that came from elsewhere, taken into the harvest.
+"""The command `cafe import`: a file from elsewhere, bundles for the harvest or a kit update for everyone here.
 
-What may come in is decided in `sessions.harvest.importing`; in the browser, `pages.harvest.bundles` does the same.
+What may come in is decided in `sessions.harvest.importing` and `kit_update`; in the browser, `pages.harvest.bundles`
+and `pages.kits` do the same.
 """
 
 from pathlib import Path
@@ -14,13 +15,16 @@ from cafe import asking
 @asking.database
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def import_(database: str | None, file: Path) -> None:
-    """Take the bundles in FILE into the harvest: all of them or none, and again without doubling anything."""
-    from sessions.harvest import importing, unpacking
+    """Take in FILE: bundles for the harvest, all of them or none and never double; or a kit update."""
+    from sessions.harvest import importing, kit_update, unpacking
     from sessions.harvest.unpacking import Unsound
 
     try:
         with file.open("rb") as stream:
             held = unpacking.received(stream)
+        if kit_update.looks_like_one(held):
+            click.echo(_kit_update(database, held))
+            return
         with asking.opened(database) as store:
             store.migrate()
             with store.unit_of_work() as db:
@@ -32,3 +36,22 @@ def import_(database: str | None, file: Path) -> None:
     )
     cafes = "One café" if len(come) == 1 else f"{len(come)} cafés"
     click.echo(f"{cafes} taken in: {new} new, {changed} changed, {gone} gone, {same} as they were.")
+
+
+def _kit_update(database: str | None, held: bytes) -> str:
+    """Take in a kit update, and return what came of it."""
+    from sessions.harvest import kit_examples, kit_update
+
+    try:
+        found = kit_update.read(held)
+        with asking.opened(database) as store:
+            store.migrate()
+            with store.unit_of_work() as db:
+                taken = kit_examples.take_in(db, found)
+    except kit_update.Unreadable as no:
+        raise asking.No(no.say, asking.CHECK_FAILED) from None
+    except kit_examples.Older as no:
+        say = f"Edition {no.edition}, or a later copy of it, is in use here already. Nothing was taken in."
+        raise asking.No(say, asking.CHECK_FAILED) from None
+    told = f"edition {found.edition} of “{found.title}”, published {found.day:%-d %B %Y}, with {found.count} examples"
+    return f"In use already: {told}." if taken == "same" else f"Taken in: {told}."

@@ -187,7 +187,7 @@ def test_nothing_that_serves_can_replay():
 def test_only_the_writer_and_the_store_commit():
     """Before anyone is served the command line may too, and restoring, in a copy that nobody else sees."""
     alone = {"cafe/cli.py", "cafe/letting_in.py", "cafe/samples.py", "cafe/starting.py", "cafe/upkeep.py"}
-    alone |= {"sessions/restore.py"}
+    alone |= {"cafe/taking_in.py", "sessions/restore.py"}
     assert calling(OURS, ending("unit_of_work")) == {"sessions/store.py", "cafe/writer.py", *alone}
     assert calling(OURS, ending("begin", "autocommit")) == {"sessions/store.py"}
     assert calling(OURS, ending("commit")) == set()

@@ -6,7 +6,7 @@ Where a bundle is from (a file, or this installation's own host) and whether it 
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sessions import privacy, world
 from sessions.bundle import Bundle, Held
@@ -19,7 +19,18 @@ from sessions.models import Cafe
 DETAILS = ("first_step", "lead", "partners", "by_when", "how_we_know", "support")
 Row = dict[str, object]
 
-_NEW = insert(Entry).returning(Entry.id)  # built once: a harvest brings thousands
+# Built once: a harvest brings thousands.
+_NEW = insert(Entry).returning(Entry.ref, Entry.id)
+_TOLD = (
+    *("kind", "text", "wordings", "holds", "detail", "rests_on", "verbatim", "status", "flags"),
+    *("session", "foundation", "ambitions", "share", "consent", "chosen_by", "voted"),
+)
+_AGAIN = (
+    update(Entry)
+    .where(Entry.id == bindparam("entry"))
+    .values({name: bindparam(f"new_{name}") for name in _TOLD})
+    .values(gone="", gone_at=None, rev=Entry.rev + bindparam("more"))
+)
 
 
 class NotHandedOut(ValueError):  # noqa: N818  # a polite no
@@ -76,10 +87,8 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
     )
     empty(db, _missing(bundle, rows, there), "not_in_latest")
     searching.forget(db, [now.id for now in there.values() if not now.gone])
-    words = [
-        (_keep(db, bundle.cafe.id, ref, row, there.get(ref)), spoken(row), about(bundle)) for ref, row in rows.items()
-    ]
-    searching.keep(db, words)
+    ids = _keep(db, bundle.cafe.id, rows, there)
+    searching.keep(db, [(ids[ref], spoken(row), about(bundle)) for ref, row in rows.items()])
     return come
 
 
@@ -227,16 +236,20 @@ def _common(held: Held, said: Line | SmallStep) -> Row:
     }
 
 
-def _keep(db: Connection, source: str, ref: str, row: Row, now: _Now | None) -> int:
-    """Bring one entry level with a bundle, and return its id; who checked other words than these checked nothing."""
-    if now is None:
-        made = row | {"source_id": source, "ref": ref, "tags": [], "arrived_at": world.now()}
-        return db.execute(_NEW, made).scalar_one()
-    same = _says(row) == now.says
-    back = row | {"gone": "", "gone_at": None, "rev": Entry.rev + (0 if same else 1)}
-    unchecked = {} if same else {"checked": "", "sent_back": ""}
-    db.execute(update(Entry).where(Entry.id == now.id).values(back | unchecked))
-    return now.id
+def _keep(db: Connection, source: str, rows: Mapping[str, Row], there: Mapping[str, _Now]) -> dict[str, int]:
+    """Bring a café's entries level with a bundle, and return their ids; words that changed were emptied before."""
+    came = {"source_id": source, "tags": [], "arrived_at": world.now()}
+    new = [row | came | {"ref": ref} for ref, row in rows.items() if ref not in there]
+    ids = {row.ref: row.id for row in db.execute(_NEW, new)} if new else {}
+    old = {ref: row for ref, row in rows.items() if ref in there}
+    changed = [
+        {f"new_{name}": value for name, value in row.items()}
+        | {"entry": there[ref].id, "more": 0 if _says(row) == there[ref].says else 1}
+        for ref, row in old.items()
+    ]
+    if changed:
+        db.execute(_AGAIN, changed)
+    return ids | {ref: there[ref].id for ref in old}
 
 
 def _says(row: Row) -> tuple[object, object, object]:

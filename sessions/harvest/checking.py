@@ -1,7 +1,7 @@
 """The second pair of eyes: before publication someone else looks whether anybody could be made out from an entry.
 
 Someone else: not who picked it, nor who worded it or gave its group a title. A check holds for the words as they were
-then; other words, another group, and it is as if there were none (`entries.checked_as_it_is`).
+then; other words, another group, and there is none any more (`curating.stamp`), also when these are taken back.
 """
 
 from collections.abc import Mapping

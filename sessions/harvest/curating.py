@@ -90,6 +90,14 @@ def sort(db: Connection, visitor: Visitor, number: int, rev: int, state: State) 
     change(db, visitor, entry, _ACT[state], values)
 
 
+def shortlist(db: Connection, visitor: Visitor, number: int) -> None:
+    """Put an entry on the shortlist from where many are listed, unless someone has sorted it meanwhile."""
+    someone(visitor)
+    entry = entry_of(db, number)
+    if entry.state == "new" and not entry.gone:
+        change(db, visitor, entry, "shortlisted", {"state": "shortlisted"})
+
+
 def pick(db: Connection, visitor: Visitor, number: int, rev: int, *, guide: bool, research: bool) -> None:
     """Pick an entry for the next edition, for the data for research, for both or neither, in this member's name."""
     entry = at_hand(db, visitor, number, rev)
@@ -164,8 +172,12 @@ def change(
 
 
 def stamp(db: Connection, number: int, values: Mapping[str, object]) -> None:
-    """Set fields of an entry, which is another from then on to whoever has its page open."""
+    """Set fields of an entry, which is another from then on to whoever has its page open; voids what does not hold."""
     db.execute(update(Entry).where(Entry.id == number).values({**values, "rev": Entry.rev + 1}))
+    entry = entry_of(db, number)
+    if entry.checked and not entry.checked_as_it_is:
+        unchecked = {"checked": "", "checked_by": None, "checked_at": None}
+        db.execute(update(Entry).where(Entry.id == number).values(unchecked))
 
 
 def kept(value: str | bool | None) -> str:

@@ -6,11 +6,11 @@ Each keeps its own words. Another title makes another group of the same entries,
 from collections.abc import Collection, Mapping
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from sessions import alike, text, world
 from sessions.commands import Mistaken, Refused
-from sessions.harvest.curating import at_hand, note, someone
+from sessions.harvest.curating import at_hand, note, someone, stamp
 from sessions.harvest.entries import EntryRow, NotThere, entries_where
 from sessions.harvest.models import Alike, Entry, Source
 from sessions.permissions import Visitor
@@ -98,7 +98,7 @@ def counted(db: Connection, groups: Collection[str] | None = None) -> Mapping[st
 def move(db: Connection, groups: Mapping[int, str | None]) -> None:
     """Have entries stand in a group each, or in none."""
     for number, group_id in groups.items():
-        db.execute(update(Entry).where(Entry.id == number).values(alike=group_id, rev=Entry.rev + 1))
+        stamp(db, number, {"alike": group_id})
 
 
 def _put(db: Connection, visitor: Visitor, entries: Collection[int], title: str, titled_by: str | None = None) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sessions import bundle as bundles
 from sessions import cafes, privacy
 from sessions.bundle import Bundle
-from sessions.harvest import arriving, curating, reading, sound, unpacking
+from sessions.harvest import arriving, curating, kit_update, reading, sound, unpacking
 from sessions.harvest.arriving import Arrived, Differs, Older
 from sessions.harvest.models import Source
 from sessions.harvest.unpacking import Unsound
@@ -77,6 +77,8 @@ class _Known(msgspec.Struct, frozen=True):
 
 def each(held: bytes) -> Iterator[Bundle]:
     """Yield the bundles in a file, one after the other, read strictly; raises Unsound."""
+    if kit_update.looks_like_one(held):
+        raise Unsound("This is a kit update, and no bundle: facilitators bring it under Kits.")
     seen: set[str] = set()
     said = 0
     for data in unpacking.bundles(held):

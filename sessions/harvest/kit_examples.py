@@ -77,14 +77,14 @@ def offered(db: Connection, foundation: str) -> tuple[Offered, ...]:
 
 
 def beside(found: Update, foundation: str) -> tuple[Example, ...]:
-    """Return the examples it brings to a foundation, without any that says word for word what the kit or another does."""
+    """Return the examples it brings to a foundation, without those that repeat another or the kit's own."""
     kits_own = {example.action for example in framework.load().foundation(foundation).examples}
     its = {example.text: example for example in reversed(found.examples.get(foundation, ()))}
     return tuple(reversed([example for words, example in its.items() if words not in kits_own]))
 
 
 def for_a_guide(found: Update, foundation: str, settings: Collection[str]) -> tuple[Example, ...]:
-    """Return as many of a foundation's examples as a guide can hold beside its own: of its setting first, then often said."""
+    """Return as many of a foundation's examples as a guide can hold: of its settings first, then the often said."""
     ranked = sorted(beside(found, foundation), key=lambda each: (each.setting not in settings, -each.cafes))
     return tuple(ranked[:MOST_IN_A_GUIDE])
 

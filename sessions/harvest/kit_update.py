@@ -102,7 +102,7 @@ def of(catalogue: Catalogue) -> Update:
 
 def dump(update: Update) -> bytes:
     """Return a kit update as a file: JSON that people can read, the same bytes for the same contents."""
-    return msgspec.json.format(msgspec.json.encode(update, order="sorted"), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(update), indent=1) + b"\n"
 
 
 def looks_like_one(data: bytes) -> bool:

@@ -118,6 +118,7 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
         "wordings": [],
         "detail": {},
         "checked": "",
+        "sent_back": "",
         "flags": "",
         "gone": why,
         "gone_at": world.now(),
@@ -162,6 +163,7 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
     for group in db.execute(select(Alike.id, Alike.made_of).where(Alike.title != "")).all():
         if going & set(group.made_of):
             db.execute(update(Alike).where(Alike.id == group.id).values(title=""))
+            db.execute(update(Entry).where(Entry.alike == group.id).values(checked="", rev=Entry.rev + 1))
     names = {str(number) for number in entries}
     for edition in db.execute(select(Published.number, Published.holds, Published.shows)).all():
         if names & (edition.holds.keys() | edition.shows.keys()):

@@ -39,7 +39,7 @@ class Source(Table):
     kits_edition: Mapped[str] = mapped_column(String(20))
     consents: Mapped[dict[str, str]]
     purposes: Mapped[list[str]]
-    credit: Mapped[str] = mapped_column(String(300))
+    credit: Mapped[str] = mapped_column(String(500))
     took_part: Mapped[int]
     arrived_at: Mapped[datetime]
     changed_at: Mapped[datetime]

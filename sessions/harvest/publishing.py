@@ -23,8 +23,8 @@ from sessions.permissions import Visitor
 class Next(msgspec.Struct, frozen=True):
     """What the next edition would be: its number, its entries by the number each gets, those for research, the rest.
 
-    `kept_out` counts what is picked and may not go, by why; `mark` is the digest of what goes. `new` counts what the last
-    edition did not hold, or in other words; `changed` says whether anything at all would be different.
+    `kept_out` counts what is picked and may not go, by why; `mark` is the digest of what goes. `new` counts what the
+    last edition did not hold in these words; `changed` says whether anything at all would be different.
     """
 
     number: int

@@ -5,19 +5,17 @@ Whether what it says can be true is `sound`; how it came out of its file is `unp
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
-from sessions import text
+from sessions import commands, text
 from sessions.bundle import SCHEMA, Bundle
 from sessions.harvest.unpacking import Unsound
 
-DEEPEST: Final = 8  # lists and objects inside each other
 MOST_THINGS: Final = 60_000  # lists and objects in one bundle: small ones take fifty times their size in memory
 LONGEST: Final = text.LONGEST_TEXT
-_LONGEST_NUMBER: Final = 15  # digits
 
 # What a browser would run or fetch if anything ever forgot that words are words. People at a café write none of it.
 _ACTIVE: Final = re.compile(
@@ -51,20 +49,18 @@ def read(data: bytes) -> Bundle:
 
 def _tree(data: bytes) -> Tree:
     """Return what some data says, as plain values; bounded before anything is made of it."""
-    try:
-        said = data.decode("utf-8")
-    except UnicodeDecodeError as no:
-        raise Unsound("This bundle is not written in UTF-8.") from no
-    if said.count("{") + said.count("[") > MOST_THINGS:
+    if data.count(b"{") + data.count(b"[") > MOST_THINGS:
         raise Unsound("This bundle holds more than any café can.")
     try:
-        tree = json.loads(
-            said, object_pairs_hook=_once, parse_int=_short, parse_float=_finite, parse_constant=_no_number
-        )
-    except RecursionError as no:
-        raise Unsound("This bundle is nested deeper than any of ours.") from no
+        tree = commands.decode(data)
+    except UnicodeDecodeError as no:
+        raise Unsound("This bundle is not written in UTF-8.") from no
     except json.JSONDecodeError as no:
         raise Unsound("This bundle is broken or only half there: please ask for it once more.") from no
+    except ValueError as no:
+        raise Unsound(
+            "This bundle was made by hand: something in it is said twice, too deep, or counts nothing."
+        ) from no
     if not isinstance(tree, dict):
         raise Unsound("This is neither a bundle nor a zip with bundles.")
     for words in _all_words(tree):
@@ -72,46 +68,17 @@ def _tree(data: bytes) -> Tree:
     return tree
 
 
-def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    pairs = list(pairs)
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Unsound("This bundle says the same thing twice in different ways.")
-    return found
-
-
-def _short(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        raise Unsound("This bundle holds a number that counts nothing.")
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    if len(digits) > _LONGEST_NUMBER or "e" in digits.lower():
-        raise Unsound("This bundle holds a number that counts nothing.")
-    return float(digits)
-
-
-def _no_number(_name: str) -> float:
-    raise Unsound("This bundle holds a number that counts nothing.")
-
-
-def _all_words(tree: Tree) -> Iterator[str]:
-    """Yield every name and text in a bundle; raises Unsound where it is too deep."""
-    level: list[object] = [tree]
-    for _depth in range(DEEPEST + 1):
-        below: list[object] = []
-        for thing in level:
-            if isinstance(thing, str):
-                yield thing
-            elif isinstance(thing, dict):
-                yield from thing
-                below += thing.values()
-            elif isinstance(thing, list):
-                below += thing
-        level = below
-    if level:
-        raise Unsound("This bundle is nested deeper than any of ours.")
+def _all_words(said: object) -> Iterator[str]:
+    """Yield every name and text in a bundle."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, dict):
+        yield from said
+        for each in said.values():
+            yield from _all_words(each)
+    elif isinstance(said, list):
+        for each in said:
+            yield from _all_words(each)
 
 
 def _harmless(words: str) -> None:
@@ -119,7 +86,8 @@ def _harmless(words: str) -> None:
         raise Unsound("Something in this bundle is longer than anybody can write.")
     if _ACTIVE.search(words):
         raise Unsound("Something in this bundle is program code, which no café needs: its host can take it out.")
-    if words != text.normal(words):
+    plain = words.isascii() and words.isprintable() and words == words.strip()
+    if not plain and words != text.normal(words):
         raise Unsound("Something in this bundle holds signs that no café lets in.")
 
 

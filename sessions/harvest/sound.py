@@ -16,6 +16,7 @@ from sessions.framework import AMBITIONS
 from sessions.guide import FEWEST_VOICES, Learned, Line, SmallStep
 from sessions.harvest.unpacking import Unsound
 
+LONGEST_CREDIT: Final = 2 * text.LONGEST_LINE + 2  # a host and a place
 MOST_SESSIONS: Final = 50
 MOST_SAID: Final = 5000  # ideas and small steps of one café
 MOST_PEOPLE: Final = 10_000  # also dots, minutes and editions: more is a slip or a lie
@@ -83,6 +84,10 @@ def _of_cafe(bundle: Bundle) -> Iterator[str]:
         yield "The café of this bundle was held in a setting that we do not know."
     if not all(_EDITION.fullmatch(words) for words in (bundle.framework_edition, bundle.kits_edition)):
         yield "This bundle does not say which edition of the framework it goes by."
+    if len(set(bundle.purposes)) < len(bundle.purposes):
+        yield "This bundle says twice what its host released it for."
+    if not _is_line(bundle.credit, LONGEST_CREDIT):
+        yield "The particulars of the café are longer than any form lets in."
     if not 1 <= bundle.edition <= MOST_PEOPLE:
         yield "No bundle has an edition of this number."
     if not 1 <= len(bundle.sessions) <= MOST_SESSIONS or len(everything(bundle)) > MOST_SAID:
@@ -96,7 +101,12 @@ def _of_days(bundle: Bundle) -> Iterator[str]:
     if handed.year < plans.EARLIEST_YEAR or handed > today + _AHEAD:
         yield "This bundle was released on a day that cannot be."
     told = [each.day for held in bundle.sessions for step in held.steps for each in step.told]
-    days = [bundle.cafe.day, *(held.sitting.day for held in bundle.sessions), *told]
+    days = [
+        bundle.cafe.day,
+        bundle.words_gone_on or bundle.cafe.day,
+        *(held.sitting.day for held in bundle.sessions),
+        *told,
+    ]
     if not all(plans.EARLIEST_YEAR <= day.year <= plans.LATEST_YEAR for day in days):
         yield "This bundle tells of a day that cannot be."
     since = bundle.since
@@ -176,7 +186,7 @@ def _of_refs(bundle: Bundle) -> Iterator[str]:
     named = Counter(said.ref for said in everything(bundle))
     named.update(held.id for held in bundle.sessions)
     ideas = [ref for held in bundle.sessions for line in held.lines for ref in line.holds]
-    if not all(_REF.fullmatch(ref) for ref in (*named, *ideas)):
+    if not all(_REF.fullmatch(ref) for ref in (*named, *ideas, *bundle.taken_back)):
         yield "Something in this bundle cannot be told from the rest."
     if any(times > 1 for times in named.values()) or len(set(ideas)) < len(ideas):
         yield "Two things in this bundle go by the same mark."

@@ -46,20 +46,21 @@ class Desk:
     server: Server
     ann: Member
     ben: Member
+    entries: dict[str, int]  # by what became of them
 
 
 def laid(server: Server) -> Desk:
     """Lay out a desk on a server that runs: fifteen cafés, and something in every state that there is."""
     store = Store(server.database)
     with store.unit_of_work() as db:
-        desk = Desk(server, _seated(db, "Ann Archer"), _seated(db, "Ben Booth"))
+        ann, ben = seated(db, "Ann Archer"), seated(db, "Ben Booth")
         _cafes(db)
-        _worked(db, desk.ann.visitor, desk.ben.visitor)
+        entries = _worked(db, ann.visitor, ben.visitor)
     store.close()
-    return desk
+    return Desk(server, ann, ben, entries)
 
 
-def _seated(db: Connection, name: str) -> Member:
+def seated(db: Connection, name: str) -> Member:
     organisation = people.found(db, "Northvale Hospice", None).organisation_id
     invited = members.member_of(db, Visitor("unproved", member_id=members.invite(db, organisation)))
     members.introduce(db, invited.visitor, name, "of no use")
@@ -86,14 +87,14 @@ def _cafes(db: Connection) -> None:
             said(db, here, kind="step", foundation=foundation, text=WORDS[1], status=dice.choice(BECAME))
 
 
-def _worked(db: Connection, ann: Visitor, ben: Visitor) -> None:
+def _worked(db: Connection, ann: Visitor, ben: Visitor) -> dict[str, int]:
     """Have some of what says the same picked, worded, put together, checked, sent back and published; one is gone."""
 
     def do(act, whose: Visitor, number: int, *asked, **more) -> None:
         act(db, whose, number, entry_of(db, number).rev, *asked, **more)
 
     same = select(Entry.id).where(Entry.text == WORDS[0], Entry.foundation == "access-24-7").order_by(Entry.id)
-    checked, grouped, withdrawn, back, waits, aside, bens, *_new = db.execute(same).scalars()
+    checked, grouped, withdrawn, back, waits, aside, bens, new, *_others = db.execute(same).scalars()
     for number in (checked, grouped, withdrawn, back, waits):
         do(curating.pick, ann, number, guide=True, research=True)
     do(curating.word, ann, checked, "Night-time advice for care homes, by telephone")
@@ -108,6 +109,7 @@ def _worked(db: Connection, ann: Visitor, ben: Visitor) -> None:
     do(curating.pick, ben, bens, guide=True, research=False)
     publishing.publish(db, ann, "What cafés said at night", publishing.next_edition(db).mark)
     arriving.empty(db, [withdrawn], "withdrawn")
+    return {"checked": checked, "withdrawn": withdrawn, "back": back, "waits": waits, "bens": bens, "new": new}
 
 
 def links(page) -> Iterator[str]:

@@ -28,9 +28,9 @@ def pages(server):
     return app.url_map.bind("localhost"), {rule.endpoint for rule in rules}
 
 
-def every_page(page, lead) -> dict[str, str]:
-    """Follow links from the desk's first page; the address of each kind of page, and of each file to take away."""
-    found, ahead = {}, ["/harvest"]
+def every_page(page, lead) -> tuple[set[str], list[str]]:
+    """Follow links from the desk: the names of what they lead to, and an address of each that is a page."""
+    found, looked, ahead = set(), [], ["/harvest"]
     while ahead:
         path = ahead.pop(0)
         try:
@@ -39,11 +39,12 @@ def every_page(page, lead) -> dict[str, str]:
             raise AssertionError(f"a link leads nowhere: {path}") from no
         if endpoint in found:
             continue
-        found[endpoint] = path
+        found.add(endpoint)
         if page.request.get(path).headers["content-type"].startswith("text/html"):
             page.goto(path)
+            looked.append(path)
             ahead += links(page)
-    return found
+    return found, looked
 
 
 def press(page, what) -> None:
@@ -56,16 +57,56 @@ def press(page, what) -> None:
 def test_every_page_is_linked_and_axe_finds_nothing_on_any(server, desk, pages, browsers):
     lead, there = pages
     page = browsers.open(server.address, "laptop", {"staff": desk.ann.token})
-    found = every_page(page, lead)
-    assert set(found) == there
+    found, looked = every_page(page, lead)
+    assert found == there
     wrong = []
-    for path in found.values():
-        if page.request.get(path).headers["content-type"].startswith("text/html"):
-            resized(page, "laptop").goto(path)
-            wrong += violations(page)
-            wrong += violations(resized(page, "phone"))
-            wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-            wrong += [f"{path} is {wide} pixels too wide for a phone"] if wide > 0 else []
+    for path in looked:
+        resized(page, "laptop").goto(path)
+        wrong += violations(page)
+        wrong += violations(resized(page, "phone"))
+        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        wrong += [f"{path} is {wide} pixels too wide for a phone"] if wide > 0 else []
+    assert wrong == []
+
+
+def test_axe_finds_nothing_whatever_state_things_are_in(desk, browsers):
+    page = browsers.open(desk.server.address, "phone", {"staff": desk.ann.token})
+    wrong = []
+    for path in (
+        "/harvest?words=zzzz",
+        "/harvest?words=night-time+advice+line&foundation=access-24-7&ambition=3&place=Northvale",
+        "/harvest?state=gone",
+        "/harvest?kind=step&page=2",
+        "/harvest/picture?of=year:2026",
+        *(f"/harvest/entries/{number}" for number in desk.entries.values()),
+        f"/harvest/checks/{desk.entries['bens']}",
+        f"/harvest/checks/{desk.entries['waits']}",
+    ):
+        page.goto(path)
+        wrong += violations(page)
+        wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        wrong += [f"{path} is {wide} pixels too wide for a phone"] if wide > 0 else []
+    assert wrong == []
+
+
+def test_axe_finds_nothing_where_something_has_to_be_looked_at_again(desk, browsers):
+    page = browsers.open(desk.server.address, "phone", {"staff": desk.ann.token})
+    browsers.allow(page, 400, 403, 409, 422)
+    wrong = []
+
+    def again(path: str, button: str, **typed: str) -> None:
+        page.goto(path)
+        for field, words in typed.items():
+            page.locator(f"#{field}").fill(words)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        wrong.extend(violations(page))
+
+    again(f"/harvest/entries/{desk.entries['new']}", "Save the wording", words="x" * 2001)
+    again(f"/harvest/entries/{desk.entries['new']}", "Add the tag", tag="x" * 200)
+    again(f"/harvest/checks/{desk.entries['bens']}", "Nobody could be recognised")
+    again(f"/harvest/checks/{desk.entries['bens']}", "Send it back")
+    again("/harvest/bundles/new", "See what is in it")
     assert wrong == []
 
 
@@ -133,3 +174,22 @@ def test_from_the_search_to_an_edition_by_keyboard(desk, browsers):
     taken = ann.get_by_role("button", name="Take back").first
     press(ann, taken)
     expect(ann.get_by_role("status")).to_be_visible()
+
+
+def test_axe_finds_nothing_where_a_facilitator_takes_an_edition_in(desk, room, browsers):
+    ann = browsers.open(desk.server.address, "laptop", {"staff": desk.ann.token})
+    update = ann.request.get("/harvest/editions/1/kit-update.json").body()
+    page = browsers.open(room.server.address, "phone", {"staff": room.opened.facilitator_token})
+    browsers.allow(page, 400)
+    page.goto("/kits")
+    found = violations(page)
+    for contents, role in ((b"{}", "alert"), (update, "status")):
+        file = {"name": "kit-update-1.json", "mimeType": "application/json", "buffer": contents}
+        page.get_by_label("The file").set_input_files(file)
+        page.get_by_role("button", name="Take it in").click()
+        expect(page.get_by_role(role).first).to_be_visible()
+        found += violations(page)
+    expect(page.get_by_text("What cafés said at night").first).to_be_visible()
+    page.get_by_role("button", name="Take these examples out again").click()
+    expect(page.get_by_text("What cafés said at night")).to_have_count(0)
+    assert found + violations(page) == []

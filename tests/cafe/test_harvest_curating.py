@@ -222,3 +222,14 @@ def test_what_left_by_itself_is_told_and_offered_to_nobody(harvest, ann, why, to
         leaving.empty(db, [number], why)
     page = ann.get("/harvest/log").text
     assert told in page and "Take back" not in page and "a program" not in page
+
+
+def test_what_was_found_is_shortlisted_where_it_was_found(harvest, ann, ben):
+    number = harvest.said(WORDS)
+    form = next(form for form in forms_in(ann.get("/harvest?words=ring").text) if form.get("id") == "shortlisting")
+    answer = ann.send(form, entry=str(number))
+    assert answer.location == f"/harvest?words=ring#entry-{number}"
+    assert harvest.entry(number).state == "shortlisted"
+    press(ben, number, "sort", state="aside")
+    ann.send(form, entry=str(number))
+    assert harvest.entry(number).state == "aside"

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import subprocess
 import zipfile
 from datetime import date
 
@@ -16,13 +17,13 @@ import pytest
 from sqlalchemy import update
 
 from cafe.exports import EDITIONS
-from sessions import bundle, cafes, consent, members, people
+from sessions import bundle, cafes, members, people
 from sessions.harvest import arriving, kit_update
 from sessions.harvest.entries import entries_where
 from sessions.harvest.models import Entry, Source
 from sessions.permissions import Visitor
 from sessions.store import find_session, sessions_of
-from tests.cafe.conftest import Browser, cafe_of, form_in, forms_in, said_by
+from tests.cafe.conftest import CAFE, Browser, cafe_of, form_in, forms_in, said_by
 
 RING, ROTA, SUM = "Ring back within a day", "A Sunday pharmacist rota", "=SUM(A1:A9) <b>& more</b>"
 
@@ -211,11 +212,27 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(desk, room, contents, say,
     assert bring(desk, b"", name="").status_code == 400
 
 
+def test_the_command_line_takes_it_in_too(ann, ready, tmp_path, settings):
+    publish(ann)
+    file = tmp_path / "kit-update.json"
+    file.write_bytes(taken(ann, "/harvest/editions/1/kit-update.json"))
+    assert imported(settings, file) == (0, "Taken in: edition 1 of “Examples in action”")
+    assert imported(settings, file) == (0, "In use already: edition 1 of “Examples in action”")
+    file.write_bytes(file.read_bytes()[:300])
+    assert imported(settings, file) == (1, kit_update.NOT_ONE)
+
+
+def imported(settings, file) -> tuple[int, str]:
+    """How `cafe import` ends, and what it says up to the day."""
+    call = [CAFE, "import", "--database", settings.database, file]
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, (done.stdout or done.stderr.removeprefix("Error: ")).partition(", published")[0].strip()
+
+
 # Open data
 
 
-def test_the_open_data_are_a_data_package(ann, ready, monkeypatch):
-    monkeypatch.setattr(consent, "for_research", lambda version: True)
+def test_the_open_data_are_a_data_package(ann, ready):
     publish(ann)
     with zipfile.ZipFile(io.BytesIO(taken(ann, "/harvest/editions/1/data.zip"))) as package:
         assert package.namelist() == ["README.md", "datapackage.json", "entries.csv", "withdrawn.csv"]
@@ -260,7 +277,9 @@ TYPES = {
 }
 
 
-def test_what_people_were_not_asked_about_is_no_data(ann, ready):
+def test_what_people_were_not_asked_about_is_no_data(ann, ready, store):
+    with store.unit_of_work() as db:
+        db.execute(update(Entry).values(consent="1"))
     publish(ann)
     with zipfile.ZipFile(io.BytesIO(taken(ann, "/harvest/editions/1/data.zip"))) as package:
         assert package.read("entries.csv").decode().count("\n") == 1

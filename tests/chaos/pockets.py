@@ -60,6 +60,7 @@ class Pocket(threading.Thread):
             self._send(batch)
         else:
             self._look()
+            time.sleep(self.dice.random() * len(self.others) / 20)  # or a full room is busy with phones that only look
         time.sleep(self.dice.random() / 20)
 
     def _take_seat(self) -> None:

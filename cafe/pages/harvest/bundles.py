@@ -7,6 +7,7 @@ checked anew when it comes back: so no stranger's file lies about, and a page le
 import base64
 import binascii
 import zlib
+from contextlib import closing
 from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -84,14 +85,16 @@ def _sent() -> bytes:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Unsound("Choose the file first.")
-    return unpacking.received(file.stream)
+    with closing(file):
+        return unpacking.received(file.stream)
 
 
 def _look(visitor: Visitor, held: bytes) -> str:
     """Show what a file would bring; the page carries it."""
+    store = parts().store  # known to the request, and the look is taken beside it
 
     def seen() -> tuple[tuple[Seen, ...], str]:
-        with parts().store.reading() as db:
+        with store.reading() as db:
             return importing.look(db, held), _folded(held)
 
     found, carried = parts().aside(seen)

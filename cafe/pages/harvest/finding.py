@@ -4,14 +4,18 @@ What is asked for stands in the address, so that a search can be kept, sent to s
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from cafe import visitors
+from cafe import errors, security, visitors
+from cafe.pages.harvest.entries import number
 from cafe.parts import parts
 from sessions import framework
-from sessions.harvest import asking, finding
+from sessions.commands import Refused
+from sessions.harvest import asking, curating, finding
 from sessions.harvest.asking import OF_CAFE, OF_ENTRY, Asked
 from sessions.harvest.counting import Counts
 
@@ -29,13 +33,34 @@ _IN_ORDER = {
 @pages.get("")
 def find() -> str:
     """Show what was found at the desk, or how anything gets there."""
-    visitors.team()
+    visitor = visitors.team()
     asked = asking.asked(request.args)
     with parts().store.reading() as db:
         found = finding.find(db, asked)
     known = _known(found.counts)
-    filters = {name: _choices(name, asked, found.counts, known.get(name, {})) for name in (*OF_ENTRY, *OF_CAFE)}
-    return render_template("harvest/find.html", asked=asked, found=found, filters=filters, known=known)
+    return render_template(
+        "harvest/find.html",
+        asked=asked,
+        found=found,
+        filters={name: _choices(name, asked, found.counts, known.get(name, {})) for name in (*OF_ENTRY, *OF_CAFE)},
+        known=known,
+        member=visitor.member_id is not None,
+        csrf=security.form_token(visitor),
+    )
+
+
+@pages.post("")
+def shortlist() -> Response:
+    """Put something that was found on the shortlist, and come back to where it was found."""
+    visitor = visitors.team()
+    security.check_form(visitor)
+    entry = number(request.form, "entry")
+    try:
+        parts().writer.call(curating.shortlist, visitor, entry)
+    except Refused as no:
+        return errors.refuse(403, no.say, no.code)
+    found = urlencode(asking.asked(request.args).told())
+    return redirect(f"{url_for('harvest_desk.find')}?{found}#entry-{entry}", 303)
 
 
 def _choices(name: str, asked: Asked, counts: Counts, known: Mapping[str, str]) -> list[Choice]:

@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("kits_edition", sa.String(length=20), nullable=False),
         sa.Column("consents", sa.JSON(), nullable=False),
         sa.Column("purposes", sa.JSON(), nullable=False),
-        sa.Column("credit", sa.String(length=300), nullable=False),
+        sa.Column("credit", sa.String(length=500), nullable=False),
         sa.Column("took_part", sa.Integer(), nullable=False),
         sa.Column("arrived_at", Moment(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),

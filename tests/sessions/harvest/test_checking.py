@@ -80,8 +80,9 @@ def test_other_words_or_another_group_and_it_is_as_if_nobody_had_looked(desk, pi
     }[change]
     act()
     assert kept_back(desk.entry(picked)) == ("not_checked",)
+    assert desk.entry(picked).checked == ""
     undo(desk, desk.ann, last(desk))
-    assert may_be_published(desk.entry(picked))  # the words that Ben looked at
+    assert queued(desk) == [picked]  # looked at once more, though these are the words that Ben looked at
 
 
 def test_what_came_back_waits_for_other_words(desk, picked):

@@ -3,7 +3,6 @@
 import random
 from datetime import UTC, date, datetime
 
-import pytest
 from sqlalchemy import update
 
 from sessions.harvest import arriving, coverage
@@ -11,12 +10,6 @@ from sessions.harvest.models import Source
 from tests.sessions.harvest.stock import cafe, said
 
 PURPOSES = ("strategic", "particular-ambitions", "alongside", "")
-
-
-@pytest.fixture
-def db(store):
-    with store.unit_of_work() as db:
-        yield db
 
 
 def at(table, row: str, column: str) -> int | None:

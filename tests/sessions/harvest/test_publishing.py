@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select, update
 
-from sessions import consent, members
+from sessions import members
 from sessions.commands import Mistaken
 from sessions.harvest import arriving, dataset, grouping, published, publishing
 from sessions.harvest.entries import entries_where
@@ -230,8 +230,7 @@ def test_only_what_people_were_asked_about_becomes_data_for_research(room, membe
     assert upcoming(room).research == ()
 
 
-def test_what_was_marked_for_research_and_asked_about_is_data_without_names(room, member, monkeypatch):
-    monkeypatch.setattr(consent, "for_research", lambda version: True)
+def test_what_was_marked_for_research_and_asked_about_is_data_without_names(room, member):
     at_the_desk(room, "Ring back", "A Sunday rota", for_research=True)
     with room.writing() as db:
         db.execute(update(Source).values(purposes=["guide", "research"]))
@@ -239,7 +238,7 @@ def test_what_was_marked_for_research_and_asked_about_is_data_without_names(room
     change(room, "A Sunday rota", share="team")
     with room.reading() as db:
         told = dataset.find(db, 1)
-    assert [(each.text, each.foundation, each.consent) for each in told.rows] == [("Ring back", "co-design", "1")]
+    assert [(each.text, each.foundation, each.consent) for each in told.rows] == [("Ring back", "co-design", "2")]
     assert len(told.withdrawn) == 1
     assert not {each.id for each in told.rows} & set(told.withdrawn)
     assert room.cafe.id not in str(told)
