@@ -22,7 +22,8 @@ _BEGAN, _DAYS_BETWEEN = date(2024, 11, 12), 9
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _RESTS_ON = ("research", "practice", "experience")
 _TWICE = 3  # every so many cafés had a second table, on another foundation
-_OPEN = 0.6  # how much of it anyone may read
+_MARK = "invented"
+_OPEN, _FOR_RESEARCH = 0.6, 0.6  # how much of it anyone may read, and how many hosts released it as data, too
 _ASKED_ANEW = 2026  # since this year in the words of now, before in the first
 _LOOKED_AGAIN = timedelta(days=56)
 
@@ -73,7 +74,7 @@ def _bundle(tables: list[_Table], installation: str) -> Bundle:
     cafe = CafeTold(
         id=world.pretend_id(dice),
         organisation=place.organisation,
-        title=f"{dice.choice(titles)} (invented)",
+        title=f"{dice.choice(titles)} ({_MARK})",
         host=dice.choice(place.hosts),
         place=place.name,
         day=day,
@@ -98,6 +99,8 @@ def _bundle(tables: list[_Table], installation: str) -> Bundle:
         sessions=sessions,
         stays=Staying(room=dice.randrange(6), local=dice.randrange(2, 14), answers=dice.randrange(9)),
         invented=True,
+        purposes=("guide", "research") if dice.random() < _FOR_RESEARCH else ("guide",),
+        credit=f"{place.name} ({_MARK})",
     )
 
 

@@ -53,14 +53,14 @@ def laid(server: Server) -> Desk:
     """Lay out a desk on a server that runs: fifteen cafés, and something in every state that there is."""
     store = Store(server.database)
     with store.unit_of_work() as db:
-        ann, ben = _seated(db, "Ann Archer"), _seated(db, "Ben Booth")
+        ann, ben = seated(db, "Ann Archer"), seated(db, "Ben Booth")
         _cafes(db)
         entries = _worked(db, ann.visitor, ben.visitor)
     store.close()
     return Desk(server, ann, ben, entries)
 
 
-def _seated(db: Connection, name: str) -> Member:
+def seated(db: Connection, name: str) -> Member:
     organisation = people.found(db, "Northvale Hospice", None).organisation_id
     invited = members.member_of(db, Visitor("unproved", member_id=members.invite(db, organisation)))
     members.introduce(db, invited.visitor, name, "of no use")

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.browser.desk import seated
-from tests.browser.harvesting import LOOKED_FOR, TITLE, bring, check, comes_in, find, hits, pick, publish, to
+from tests.browser.harvesting import LOOKED_FOR, TITLE, bring, check, comes_in, find, hits, pick, publish, sits_down, to
 from tests.browser.playing import expect
 from tests.browser.room import opened_on
 from tests.browser.serving import Server
@@ -49,7 +48,7 @@ def test_what_eighty_cafes_said_becomes_an_edition_that_another_installation_tak
     to(ann, "Checks")
     expect(ann.get_by_role("link", name="Look at it now")).to_have_count(0)  # not by who picked it
 
-    ben = browsers.open(team.server.address, "phone", {"staff": seated(team.server, "Ben")})
+    ben = browsers.open(team.server.address, "phone", sits_down(team.server, "Ben"))
     ben.goto("/harvest")
     check(ben)
     publish(ben)

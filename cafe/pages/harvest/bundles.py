@@ -7,10 +7,12 @@ checked anew when it comes back: so no stranger's file lies about, and a page le
 import base64
 import binascii
 import zlib
+from contextlib import closing
 from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import errors, security, visitors
@@ -84,18 +86,25 @@ def _sent() -> bytes:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Unsound("Choose the file first.")
-    return unpacking.received(file.stream)
+    with closing(file):
+        return unpacking.received(file.stream)
 
 
 def _look(visitor: Visitor, held: bytes) -> str:
     """Show what a file would bring; the page carries it."""
+    with parts().store.reading() as db:  # opened here, since the thread aside knows no app
+        found = parts().aside(lambda: _seen(db, held))
+    if isinstance(found, Unsound):
+        raise found
+    return _page(visitor, *found)
 
-    def seen() -> tuple[tuple[Seen, ...], str]:
-        with parts().store.reading() as db:
-            return importing.look(db, held), _folded(held)
 
-    found, carried = parts().aside(seen)
-    return _page(visitor, found=found, held=carried)
+def _seen(db: Connection, held: bytes) -> tuple[tuple[Seen, ...], str] | Unsound:
+    """Return what a file would bring, and as a page carries it, or why not: raised aside it would be logged."""
+    try:
+        return importing.look(db, held), _folded(held)
+    except Unsound as no:
+        return no
 
 
 def _take_in(visitor: Visitor, held: bytes) -> Page:
