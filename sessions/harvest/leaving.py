@@ -5,7 +5,7 @@ comes with the next bundle (`arriving`). Words at the desk go by `empty` and `lo
 whatever they could be compared with too. That a café's words reach their day takes nothing away that was released.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -77,6 +77,8 @@ def cafe(db: Connection, cafe_id: str, *, deleted: bool = False) -> int:
     its = select(Entry.id).join(Source, Source.id == Entry.source_id).where(*here, Entry.gone == "")
     entries = list(db.execute(its).scalars())
     empty(db, entries, "withdrawn")
+    if deleted:
+        _forget_what_others_use(db, set(db.execute(select(Source.credit).where(*here)).scalars()))
     nameless = dict.fromkeys(("organisation", "title", "host", "place", "credit"), "") if deleted else {}
     now = world.now()
     db.execute(update(Source).where(*here).values(removed_at=now, changed_at=now, **nameless))
@@ -97,7 +99,7 @@ def lose_one(db: Connection, row: _Row, ref: str, words: str | None, why: Why) -
         empty(db, [row.id], why)
         return
     said.remove(words)
-    _forget_what_was_made(db, [row.id], {words})
+    _forget_what_was_made(db, [row.id])
     left = {"text": said[0], "wordings": said[1:], "holds": holds, "flags": privacy.flags("\n".join(said))}
     db.execute(update(Entry).where(Entry.id == row.id).values(left | {"checked": "", "rev": Entry.rev + 1}))
     about = select(Source.title, Source.host, Source.place, Source.organisation).where(Source.id == row.source_id)
@@ -112,8 +114,7 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
     if not entries:
         return
-    said = select(Entry.text).where(Entry.id.in_(entries))
-    _forget_what_was_made(db, entries, set(db.execute(said).scalars()))
+    _forget_what_was_made(db, entries)
     nothing = {
         "text": "",
         "wordings": [],
@@ -155,16 +156,18 @@ def _note(db: Connection, entry: int, why: Why) -> None:
         curating.note(db, None, "withdrawn", entry=entry, after={"why": why})
 
 
-def _forget_what_was_made(db: Connection, entries: Sequence[int], said: set[str]) -> None:
-    """Delete what the desk made of these words of entries, and what they could be found, compared or quoted by."""
-    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
-    kit_examples.leave_out(db, said | set(db.execute(worded).scalars()))
+def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
+    """Delete what the desk made of the words of entries, and what these could be found, compared or quoted by."""
     searching.forget(db, entries)
     going = set(entries)
+    said = select(Entry.text).where(Entry.id.in_(entries))
+    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
+    _forget_what_others_use(db, set(db.execute(said.union(worded)).scalars()))
     for number in entries:
         db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
-    for group in db.execute(select(Alike.id, Alike.made_of).where(Alike.title != "")).all():
+    for group in db.execute(select(Alike.id, Alike.made_of, Alike.title).where(Alike.title != "")).all():
         if going & set(group.made_of):
+            _forget_what_others_use(db, {group.title})
             db.execute(update(Alike).where(Alike.id == group.id).values(title=""))
             db.execute(update(Entry).where(Entry.alike == group.id).values(checked="", rev=Entry.rev + 1))
     names = {str(number) for number in entries}
@@ -172,6 +175,15 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int], said: set[str]
         if names & (edition.holds.keys() | edition.shows.keys()):
             kept = {name: _without(held, names) for name, held in (("holds", edition.holds), ("shows", edition.shows))}
             db.execute(update(Published).where(Published.number == edition.number).values(**kept))
+
+
+def _forget_what_others_use(db: Connection, words: Set[str]) -> None:
+    """Take words out of the kit update that this installation uses, and out of sessions whose talk begins with them."""
+    from sessions import evidence  # a talk gets its revision at the door, whose rules come here
+
+    gone = words - {""}
+    kit_examples.forget(db, gone)
+    evidence.forget(db, gone)
 
 
 def _without(held: dict[str, str], names: set[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cafe import errors, security, visitors
@@ -91,14 +92,19 @@ def _sent() -> bytes:
 
 def _look(visitor: Visitor, held: bytes) -> str:
     """Show what a file would bring; the page carries it."""
-    store = parts().store  # known to the request, and the look is taken beside it
+    with parts().store.reading() as db:  # opened here, since the thread aside knows no app
+        found = parts().aside(lambda: _seen(db, held))
+    if isinstance(found, Unsound):
+        raise found
+    return _page(visitor, *found)
 
-    def seen() -> tuple[tuple[Seen, ...], str]:
-        with store.reading() as db:
-            return importing.look(db, held), _folded(held)
 
-    found, carried = parts().aside(seen)
-    return _page(visitor, found=found, held=carried)
+def _seen(db: Connection, held: bytes) -> tuple[tuple[Seen, ...], str] | Unsound:
+    """Return what a file would bring, and as a page carries it, or why not: raised aside it would be logged."""
+    try:
+        return importing.look(db, held), _folded(held)
+    except Unsound as no:
+        return no
 
 
 def _take_in(visitor: Visitor, held: bytes) -> Page:
