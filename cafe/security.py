@@ -5,8 +5,11 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import IO, TypeVar
 
 from flask import Flask, Request, Response, request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
 
 from cafe import visitors
 from cafe.parts import parts
@@ -15,6 +18,7 @@ from sessions.permissions import Visitor
 
 Environ = dict[str, object]
 StartResponse = Callable[..., object]
+T = TypeVar("T")
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _HOST = re.compile(r"(?:(?P<name>[a-z0-9.-]+)|\[(?P<six>[0-9a-f:.]+)\])(?::\d{1,5})?")
@@ -41,6 +45,27 @@ _MAY_BE_GONE_BACK_TO = {"home.home", "join.join", "join.take_seat", "phone.phone
 
 class Forged(Exception):  # noqa: N818  # or just an old page: the answer is kind
     """A form that did not come from a page of ours, or whose page is too old."""
+
+
+class Named(FormDataParser):
+    """Reads forms without what has no name in them: no page of ours sends that, and no page could ask for it."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """Return the rest of the stream, the fields and the files."""
+        rest, fields, files = super().parse(stream, mimetype, content_length, options)
+        return rest, self.cls(_with_names(fields.items(multi=True))), self.cls(_with_names(files.items(multi=True)))
+
+
+def _with_names(parts_: Iterable[tuple[str | None, T]]) -> list[tuple[str, T]]:
+    return [(name, part) for name, part in parts_ if name is not None]
+
+
+class Asked(Request):
+    """A request whose form is read so."""
+
+    form_data_parser_class = Named
 
 
 _GUARDED: Mapping[str, str] = {
@@ -183,7 +208,8 @@ def _host_name(header: str) -> str | None:
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Put the headers on every answer."""
+    """Put the headers on every answer, and take nothing from a form that has no name."""
+    app.request_class = Asked
     app.after_request(add_headers)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # Flask would answer these to anyone

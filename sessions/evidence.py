@@ -5,18 +5,18 @@ the views are told of it is in `entities`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from sessions import arranging, entities, framework, statements, text
+from sessions import arranging, door, entities, framework, statements, text
 from sessions.commands import Mistaken
 from sessions.harvest.kit_examples import Offered
-from sessions.models import Evidence
+from sessions.models import Evidence, LiveSession
 from sessions.permissions import Visitor
-from sessions.store import SessionRow
+from sessions.store import SessionRow, find_session
 
 LONGEST_LINK = 500  # characters
 LONGEST_ALT = 300  # characters
@@ -96,6 +96,21 @@ def take_away(db: Connection, session: SessionRow, by: Visitor) -> None:
     if of(db, session) is not None:
         arranging.change(db, session, by, "remove_evidence")
         db.execute(delete(Evidence).where(Evidence.session_id == session.id))
+
+
+def forget(db: Connection, words: Set[str]) -> None:
+    """Take away what a talk begins with where a kit update brought it and it says, or credits, any of these words."""
+    if not words:
+        return
+    brought = select(Evidence.text, Evidence.title, LiveSession.code).join(
+        LiveSession, LiveSession.id == Evidence.session_id
+    )
+    for row in db.execute(brought.where(Evidence.kind == "kit", Evidence.example.is_(None))).all():
+        session = find_session(db, row.code) if row.text in words or any(each in row.title for each in words) else None
+        if session is not None:
+            rev = door.record(db, session, "", "remove_evidence")
+            db.execute(update(LiveSession).where(LiveSession.id == session.id).values(changed_rev=rev))
+            db.execute(delete(Evidence).where(Evidence.session_id == session.id))
 
 
 def of(db: Connection, session: SessionRow) -> entities.Evidence | None:

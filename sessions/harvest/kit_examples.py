@@ -3,7 +3,7 @@
 They come after the kit's own, which keep their places. What a file must be like is `kit_update`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from textwrap import shorten
 from typing import Literal
 
@@ -61,6 +61,17 @@ def take_out(db: Connection) -> None:
     db.execute(update(KitUpdate).where(KitUpdate.used).values(used=False, contents=""))
 
 
+def forget(db: Connection, words: Set[str]) -> None:
+    """Take away for good what a kit update says in these words, and credit lines among them."""
+    found = in_use(db) if words else None
+    if found is None:
+        return
+    left = {each: tuple(_without(its, words)) for each, its in found.examples.items()}
+    if left != found.examples:
+        kept = kit_update.dump(msgspec.structs.replace(found, examples=left)).decode()
+        db.execute(update(KitUpdate).where(KitUpdate.used).values(contents=kept))
+
+
 def in_use(db: Connection) -> Update | None:
     """Return the kit update that is in use here, if there is any."""
     contents = db.execute(_IN_USE).scalar_one_or_none()
@@ -101,6 +112,12 @@ def said_of(example: Example) -> str:
     credit = f" ({'; '.join(example.credits)})" if example.credits else ""
     how = f", {_STANDS[example.status]}" if example.status in _STANDS else ""
     return f"{told}{credit}{how}{', invented to try things out' if example.invented else ''}"
+
+
+def _without(examples: Iterable[Example], words: Set[str]) -> Iterator[Example]:
+    for each in examples:
+        if each.text not in words:
+            yield msgspec.structs.replace(each, credits=tuple(one for one in each.credits if one not in words))
 
 
 def _cited(found: Update, example: Example) -> str:

@@ -5,13 +5,13 @@ comes with the next bundle (`arriving`). Words at the desk go by `empty` and `lo
 whatever they could be compared with too. That a café's words reach their day takes nothing away that was released.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from sessions import erasures, privacy, refs, world
-from sessions.harvest import curating, searching
+from sessions.harvest import curating, kit_examples, searching
 from sessions.harvest.models import Alike, Deed, Entry, HarvestWording, Published, Source
 from sessions.models import LiveSession, Wording
 
@@ -77,6 +77,8 @@ def cafe(db: Connection, cafe_id: str, *, deleted: bool = False) -> int:
     its = select(Entry.id).join(Source, Source.id == Entry.source_id).where(*here, Entry.gone == "")
     entries = list(db.execute(its).scalars())
     empty(db, entries, "withdrawn")
+    if deleted:
+        _forget_what_others_use(db, set(db.execute(select(Source.credit).where(*here)).scalars()))
     nameless = dict.fromkeys(("organisation", "title", "host", "place", "credit"), "") if deleted else {}
     now = world.now()
     db.execute(update(Source).where(*here).values(removed_at=now, changed_at=now, **nameless))
@@ -158,10 +160,14 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
     """Delete what the desk made of the words of entries, and what these could be found or compared by."""
     searching.forget(db, entries)
     going = set(entries)
+    said = select(Entry.text).where(Entry.id.in_(entries))
+    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
+    _forget_what_others_use(db, set(db.execute(said.union(worded)).scalars()))
     for number in entries:
         db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
-    for group in db.execute(select(Alike.id, Alike.made_of).where(Alike.title != "")).all():
+    for group in db.execute(select(Alike.id, Alike.made_of, Alike.title).where(Alike.title != "")).all():
         if going & set(group.made_of):
+            _forget_what_others_use(db, {group.title})
             db.execute(update(Alike).where(Alike.id == group.id).values(title=""))
             db.execute(update(Entry).where(Entry.alike == group.id).values(checked="", rev=Entry.rev + 1))
     names = {str(number) for number in entries}
@@ -169,6 +175,15 @@ def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
         if names & (edition.holds.keys() | edition.shows.keys()):
             kept = {name: _without(held, names) for name, held in (("holds", edition.holds), ("shows", edition.shows))}
             db.execute(update(Published).where(Published.number == edition.number).values(**kept))
+
+
+def _forget_what_others_use(db: Connection, words: Set[str]) -> None:
+    """Take words out of the kit update that this installation uses, and out of sessions whose talk begins with them."""
+    from sessions import evidence  # a talk gets its revision at the door, whose rules come here
+
+    gone = words - {""}
+    kit_examples.forget(db, gone)
+    evidence.forget(db, gone)
 
 
 def _without(held: dict[str, str], names: set[str]) -> dict[str, str]:

@@ -149,9 +149,14 @@ def _asked(db: Connection, query: Query) -> tuple[ColumnElement[int], ColumnElem
         said = (" OR " if query.any_of else " AND ").join(map(_for_sqlite, query.phrases))
         kept = table(TABLE, column("rowid", Integer))
         return kept.c.rowid, _WHOLE.op("MATCH", is_comparison=True)(said), func.bm25(_WHOLE, 4.0, 1.0)
-    asked = func.to_tsquery("english", (" | " if query.any_of else " & ").join(map(_for_postgresql, query.phrases)))
+    asked, whole = _tsquery(query, query.phrases), _tsquery(query, [Phrase(each.words) for each in query.phrases])
     kept = table(TABLE, column("entry_id", Integer), column("words"))
-    return kept.c.entry_id, kept.c.words.op("@@", is_comparison=True)(asked), -func.ts_rank_cd(kept.c.words, asked)
+    rank = func.ts_rank_cd(kept.c.words, asked) + func.ts_rank_cd(kept.c.words, whole)
+    return kept.c.entry_id, kept.c.words.op("@@", is_comparison=True)(asked), -rank
+
+
+def _tsquery(query: Query, phrases: Iterable[Phrase]) -> ColumnElement[str]:
+    return func.to_tsquery("english", (" | " if query.any_of else " & ").join(map(_for_postgresql, phrases)))
 
 
 def _marked_by_sqlite(db: Connection, query: Query, said: Mapping[int, str]) -> Iterable[tuple[int, str]]:
@@ -180,7 +185,8 @@ def _last_open(phrases: list[Phrase]) -> list[Phrase]:
 
 
 def _for_sqlite(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.words)}"{"*" if phrase.open else ""}'
+    said = f'"{" ".join(phrase.words)}"'
+    return f"({said} OR {said}*)" if phrase.open else said  # the word itself comes before those that begin so
 
 
 def _for_postgresql(phrase: Phrase) -> str:

@@ -60,7 +60,7 @@ def find(page, words: str = LOOKED_FOR) -> None:
     page.get_by_role("navigation", name="By foundation").get_by_role("link", name="24/7 access").click()
 
 
-def hits(page, share: str = "Published for anyone"):
+def hits(page, share: str = "Shared with anyone"):
     """Whatever was found that was shared so."""
     return page.locator("ol.found > li").filter(has_text=share)
 

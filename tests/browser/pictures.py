@@ -13,7 +13,8 @@ import requests
 import socketio
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser import northvale
+from sessions import world
+from tests.browser import harvesting, northvale
 from tests.browser.conftest import ALONE, chromium
 from tests.browser.room import Room, dot, live
 from tests.browser.serving import Server
@@ -80,6 +81,7 @@ def main() -> None:
             posting(studio, seats)
         choosing(studio, seats)
         guide(studio, Path(folder))
+        harvest(studio)
 
 
 @contextmanager
@@ -187,6 +189,22 @@ def guide(studio: Studio, folder: Path) -> None:
     for page, name in ((1, "guide"), (3, "guide-2")):
         only = ("-f", page, "-l", page, "-singlefile")
         run("pdftoppm", "-png", "-r", DOTS_PER_INCH, *only, folder / "guide.pdf", PICTURES / name)
+
+
+def harvest(studio: Studio) -> None:
+    """Take the harvest desk with the invented harvest: an advice line that was found, and what is published of it."""
+    with world.replay(northvale.MOMENT, seed=1):  # they have just signed in, where the server's clock stands
+        cookies = [harvesting.sits_down(studio.server, name) for name in ("Ann", "Ben")]
+    ann, ben = (studio.open("laptop", "/harvest", held) for held in cookies)
+    harvesting.bring(ann)
+    harvesting.to(ann, "Desk")
+    harvesting.find(ann)
+    take(ann, "harvest-desk")
+    harvesting.hits(ann).first.get_by_role("link", name="Look closer").click()
+    harvesting.pick(ann, "guide")
+    harvesting.check(ben)
+    harvesting.publish(ben)
+    take(ben, "harvest-edition")
 
 
 def run(program: str, *arguments: object) -> None:

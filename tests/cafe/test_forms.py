@@ -146,3 +146,16 @@ def test_a_browser_that_comes_back_to_a_refused_form_is_led_to_its_page(room):
     assert room.participant().get(path).location == f"/s/{room.code}"
     assert room.console().get(path).location == f"/console/{room.code}"
     assert room.participant().get(path, headers=JSON).status_code == 405
+
+
+def test_a_field_without_a_name_is_left_aside(room):
+    browser = room.participant()
+    form = form_in(browser.get(f"/s/{room.code}").text, do="contribute")
+    fields = {**dict(form.form_values()), "text": "Ring back"}
+    named = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    body = "".join(named) + "--b\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n--b--\r\n"
+    answer = browser.post(form.action, data=body.encode(), content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 303
+    assert [each["text"] for each in room.facilitator.snapshot("console")["contributions"]] == ["Ring back"]

@@ -113,7 +113,8 @@ class Spoilt:
         for words, seat in zip(self.payloads, itertools.cycle(self.seats)):
             self._say(seat, contribute(words, kind=next(kinds), share="team"))
         waiting = [each["id"] for each in self.leader.snapshot("console")["contributions"] if each["state"] == "held"]
-        self._run(*(command("approve", contribution=each) for each in waiting))  # one of them looks like an address
+        if waiting:  # one of the payloads looks like an address
+            self._run(*(command("approve", contribution=each) for each in waiting))
         self._say(self.seats[0], contribute(next(self._long)))
         self._run(*(command("reword", contribution=each, text=next(self._short)) for each in self.ideas[:3]))
         self._say(self.seats[3], command("reword", contribution=self.ideas[3], text=next(self._long)))

@@ -6,7 +6,7 @@ What is asked for stands in the address, so that a search can be kept, sent to s
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -61,12 +61,6 @@ def shortlist() -> Response:
         return errors.refuse(403, no.say, no.code)
     found = urlencode(asking.asked(request.args).told())
     return redirect(f"{url_for('harvest_desk.find')}?{found}#entry-{entry}", 303)
-
-
-@pages.app_template_test("a_page")
-def a_page(endpoint: str) -> bool:
-    """Say whether a page that the desk's navigation knows is there."""
-    return endpoint in current_app.view_functions
 
 
 def _choices(name: str, asked: Asked, counts: Counts, known: Mapping[str, str]) -> list[Choice]:

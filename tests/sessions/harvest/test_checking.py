@@ -3,7 +3,7 @@
 import pytest
 
 from sessions.commands import Mistaken, Refused
-from sessions.harvest import checking, checklist, curating, deeds, grouping
+from sessions.harvest import checking, checklist, curating, deeds, grouping, leaving
 from sessions.harvest.publishable import kept_back, may_be_published
 from tests.sessions.harvest.test_curating import last, undo
 
@@ -157,3 +157,13 @@ def test_what_was_picked_before_it_came_closer_can_be_let_go(desk):
     desk.do(curating.pick, desk.ann, number, guide=True, research=False)
     desk.do(curating.pick, desk.ann, number, guide=False, research=False)
     assert not desk.entry(number).picked
+
+
+def test_a_title_that_goes_with_someones_words_takes_the_checks_with_it(desk, picked):
+    gone = desk.said()
+    desk.do(grouping.group, desk.ann, picked, [gone], "Ringing back")
+    desk.do(checking.check, desk.ben, picked, NOBODY)
+    with desk.store.unit_of_work() as db:
+        leaving.empty(db, [gone], "withdrawn")
+    assert (desk.entry(picked).title, desk.entry(picked).checked) == ("", "")
+    assert queued(desk) == [picked]

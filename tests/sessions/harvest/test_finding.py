@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from sessions.harvest import arriving, finding
+from sessions.harvest import arriving, finding, invented
 from sessions.harvest.asking import Asked, asked
 from sessions.harvest.finding import Found, find
 from tests.sessions.harvest.desk import entry, source
@@ -50,6 +50,13 @@ def test_the_last_word_may_be_unfinished_until_a_space_says_that_it_is_whole(db,
     assert texts(find_words(db, "distr ")) == []
     assert texts(find_words(db, "distr nurses")) == ["Tell the district nurses"]  # said to be without "distr"
     assert [str(each) for each in find_words(db, "distr nurses").query.left_out] == ["distr"]
+
+
+def test_a_word_itself_comes_before_those_that_begin_so(db, at):
+    for words in ("A carer rings", "Care at home", "The caretaker rings"):
+        entry(db, at, words)
+    assert texts(find_words(db, "care"))[0] == "Care at home"
+    assert len(find_words(db, "care").hits) == 3
 
 
 def test_words_in_quotation_marks_stand_together(db, at):
@@ -261,3 +268,14 @@ def test_nothing_in_an_address_is_a_mistake_and_it_can_be_told_again(told):
     read = asked(told)
     assert asked(read.told()) == read
     assert read.page >= 1
+
+
+def test_what_a_bundle_brought_is_found_and_gone_when_its_words_are(db):
+    bundle = next(invented.bundles(seed=7))
+    came = arriving.take_in(db, bundle)
+    words = bundle.sessions[0].actions[0].text
+    hits = find_words(db, f'"{words}"').hits
+    assert words in texts(find_words(db, f'"{words}"'))
+    assert find(db, asked({"cafe": came.source})).counts.total == came.new
+    arriving.empty(db, [hit.id for hit in hits], "withdrawn")
+    assert words not in texts(find_words(db, f'"{words}"'))

@@ -7,13 +7,15 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from sessions import evidence
+from sessions import bundle, evidence
 from sessions.guide import Ambition
-from sessions.harvest import kit_examples, kit_update
+from sessions.harvest import arriving, kit_examples, kit_update
 from sessions.harvest.catalogue import Catalogue, Example, Part, Withdrawn
 from sessions.harvest.kit_examples import Older
 from sessions.harvest.kit_update import Unreadable
 from sessions.harvest.models import KitUpdate
+from sessions.store import sessions_of
+from tests.room import open_room
 
 DAY = datetime.date(2026, 11, 24)
 ADVICE = "A night-time advice line for care homes"
@@ -210,3 +212,20 @@ def test_the_kits_own_examples_keep_their_places(room):
     begin_with(room, "2")
     take_in(room, ADVICE)
     assert room.snapshot("screen").entities.evidence.example == 2
+
+
+def test_words_taken_back_here_leave_the_update_and_talks_that_begin_with_them(room):
+    idea = room.post(room.join(), ADVICE, share="open")
+    elsewhere_opened = open_room(room.store)
+    with room.writing() as db:
+        released = bundle.hand_over(db, room.cafe, sessions_of(db, room.cafe.id))
+        arriving.take_in(db, released, here=True)
+    take_in(room, ADVICE, "A Sunday rota")
+    begin_with(elsewhere_opened, "1-7.1")
+    begun = elsewhere_opened.session().rev
+    room.done(room.seats[0], "withdraw", contribution=idea)
+    with room.reading() as db:
+        assert [each.text for each in kit_examples.offered(db, "co-design")] == ["A Sunday rota"]
+    assert elsewhere_opened.session().rev > begun
+    assert elsewhere_opened.changes("phone", begun).entities.evidence is None
+    assert ADVICE not in str(room.sql("SELECT contents FROM kit_update"))
