@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select, text
 
 from sessions import bundle, cafes
+from sessions.harvest import kit_update
 from sessions.harvest.models import Deed, Entry, Source
 from sessions.store import find_session, sessions_of
 from tests.bundles import CAFE, as_data, as_file, held, line, made
 from tests.cafe.conftest import Browser, command, forms_in, run_cafe
+from tests.sessions.harvest.test_kit_update import edition
 
 BUNDLES, NEW = "/harvest/bundles", "/harvest/bundles/new"
 
@@ -188,6 +190,12 @@ def test_a_program_of_the_team_is_told_in_data_what_is_wrong(app, room):
     assert (answer.status_code, answer.json["code"]) == (400, "unsound")
 
 
+def test_a_kit_update_is_sent_on_to_where_it_belongs(app, member):
+    answer = bring(member, kit_update.dump(kit_update.of(edition("Ring back"))), "kit-update.json")
+    assert "This is a kit update, and no bundle" in answer.text
+    assert at_the_desk(app) == []
+
+
 # The command line
 
 
@@ -208,3 +216,15 @@ def test_cafe_import_refuses_in_one_sentence(tmp_path, contents, code):
     assert (done.returncode, done.stdout) == (code, "")
     assert len(done.stderr.splitlines()) == 1
     assert code == 2 or done.stderr.endswith("Nothing was taken in.\n")
+
+
+def test_cafe_import_knows_a_kit_update(tmp_path):
+    def brought(number: int):
+        file = tmp_path / "kit-update.json"
+        file.write_bytes(kit_update.dump(kit_update.of(edition("Ring back", number=number))))
+        done = run_cafe("import", str(file), cwd=tmp_path)
+        return done.returncode, done.stdout or done.stderr
+
+    assert brought(2) == (0, "Edition 2 with 1 examples is in use from now on.\n")
+    assert brought(2) == (0, "Edition 2 with 1 examples was in use already.\n")
+    assert brought(1) == (1, "Edition 2, or a later copy of it, is in use already.\n")

@@ -142,6 +142,7 @@ def _page(visitor: Visitor, found: tuple[Seen, ...] = (), held: str = "", say: s
     return render_template(
         "harvest/bring.html",
         found=shown,
+        all={name: sum(len(getattr(each, name)) for each in found) for name in ("said", "doubtful")},
         held=held,
         say=say,
         kinds={kind.id: kind.words for kind in privacy.guard().kinds},
