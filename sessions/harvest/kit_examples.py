@@ -62,7 +62,7 @@ def take_out(db: Connection) -> None:
 
 
 def forget(db: Connection, words: Set[str]) -> None:
-    """Take away for good what a kit update says in these words, credit lines too; that it said something stays known."""
+    """Take away for good what a kit update says in these words, credit lines too; that they were there stays known."""
     found = in_use(db) if words else None
     if found is None:
         return

@@ -99,7 +99,7 @@ def lose_one(db: Connection, row: _Row, ref: str, words: str | None, why: Why) -
         empty(db, [row.id], why)
         return
     said.remove(words)
-    _forget_what_was_made(db, [row.id])
+    _forget_what_was_made(db, [row.id], {words})
     left = {"text": said[0], "wordings": said[1:], "holds": holds, "flags": privacy.flags("\n".join(said))}
     db.execute(update(Entry).where(Entry.id == row.id).values(left | {"checked": "", "rev": Entry.rev + 1}))
     about = select(Source.title, Source.host, Source.place, Source.organisation).where(Source.id == row.source_id)
@@ -114,7 +114,8 @@ def empty(db: Connection, entries: Sequence[int], why: Why) -> None:
     """Take the words of entries away for good, the team's own wordings with them; that they were there stays known."""
     if not entries:
         return
-    _forget_what_was_made(db, entries)
+    said = select(Entry.text).where(Entry.id.in_(entries))
+    _forget_what_was_made(db, entries, set(db.execute(said).scalars()))
     nothing = {
         "text": "",
         "wordings": [],
