@@ -86,7 +86,6 @@ def take_in(db: Connection, bundle: Bundle, *, here: bool = False) -> Arrived:
         "reworded",
     )
     empty(db, _missing(bundle, rows, there), "not_in_latest")
-    searching.forget(db, [now.id for now in there.values() if not now.gone])
     ids = _keep(db, bundle.cafe.id, rows, there)
     searching.keep(db, [(ids[ref], spoken(row), about(bundle)) for ref, row in rows.items()])
     return come

@@ -62,13 +62,15 @@ def take_out(db: Connection) -> None:
 
 
 def forget(db: Connection, words: Set[str]) -> None:
-    """Take away for good what a kit update says in these words, and credit lines among them."""
+    """Take away for good what a kit update says in these words, credit lines too; that it said something stays known."""
     found = in_use(db) if words else None
     if found is None:
         return
+    going = [each.number for its in found.examples.values() for each in its if each.text in words]
     left = {each: tuple(_without(its, words)) for each, its in found.examples.items()}
     if left != found.examples:
-        kept = kit_update.dump(msgspec.structs.replace(found, examples=left)).decode()
+        gone = tuple(dict.fromkeys((*found.withdrawn, *going)))
+        kept = kit_update.dump(msgspec.structs.replace(found, examples=left, withdrawn=gone)).decode()
         db.execute(update(KitUpdate).where(KitUpdate.used).values(contents=kept))
 
 

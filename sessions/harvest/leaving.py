@@ -95,7 +95,7 @@ def again(db: Connection, gone: Iterable[tuple[str, str]]) -> None:
 def lose_one(db: Connection, row: _Row, ref: str, words: str | None, why: Why) -> None:
     """Take one of an entry's wordings away for good, and all of it when that is not to be told apart from the rest."""
     holds, said = [each for each in row.holds if each != ref], [row.text, *row.wordings]
-    if not holds or words not in said or len(said) == 1:
+    if not holds or words is None or words not in said or len(said) == 1:
         empty(db, [row.id], why)
         return
     said.remove(words)
@@ -156,13 +156,12 @@ def _note(db: Connection, entry: int, why: Why) -> None:
         curating.note(db, None, "withdrawn", entry=entry, after={"why": why})
 
 
-def _forget_what_was_made(db: Connection, entries: Sequence[int]) -> None:
-    """Delete what the desk made of the words of entries, and what these could be found or compared by."""
+def _forget_what_was_made(db: Connection, entries: Sequence[int], said: set[str]) -> None:
+    """Delete what the desk made of these words of entries, and what they could be found, compared or quoted by."""
+    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
+    _forget_what_others_use(db, said | set(db.execute(worded).scalars()))
     searching.forget(db, entries)
     going = set(entries)
-    said = select(Entry.text).where(Entry.id.in_(entries))
-    worded = select(HarvestWording.words).where(HarvestWording.entry_id.in_(entries))
-    _forget_what_others_use(db, set(db.execute(said.union(worded)).scalars()))
     for number in entries:
         db.execute(delete(HarvestWording).where(HarvestWording.entry_id == number))
     for group in db.execute(select(Alike.id, Alike.made_of, Alike.title).where(Alike.title != "")).all():

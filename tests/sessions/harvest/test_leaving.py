@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 
 from sessions import backup, bundle, cafes, ending, erasures, restore, retention, world
-from sessions.harvest import arriving, searching
+from sessions.harvest import arriving, kit_examples, kit_update, searching
 from sessions.harvest.models import Alike, Entry, HarvestWording, Published, Source
 from sessions.models import Member
 from sessions.store import Store, sessions_of
 from tests.room import Room
+from tests.sessions.harvest.test_kit_update import ADVICE
+from tests.sessions.harvest.test_kit_update import take_in as taken_in_as_examples
 
 
 def release(room: Room, *, here: bool = True) -> arriving.Arrived:
@@ -159,6 +161,17 @@ def test_what_the_team_made_of_words_goes_with_them(room, author):
             {str(entry): "", "0": "kept"},
             {str(entry): ""},
         )
+
+
+def test_what_was_published_and_taken_in_here_is_offered_to_no_guide_any_more(room, author):
+    idea = room.post(author, ADVICE, share="open")
+    release(room)
+    taken_in_as_examples(room, ADVICE, "A Sunday rota")
+    room.done(author, "withdraw", contribution=idea)
+    with room.reading() as db:
+        found = kit_examples.in_use(db)
+    assert [each.text for its in found.examples.values() for each in its] == ["A Sunday rota"]
+    assert kit_update.read(kit_update.dump(found)) == found
 
 
 # The life of the data
