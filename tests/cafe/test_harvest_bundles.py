@@ -216,15 +216,3 @@ def test_cafe_import_refuses_in_one_sentence(tmp_path, contents, code):
     assert (done.returncode, done.stdout) == (code, "")
     assert len(done.stderr.splitlines()) == 1
     assert code == 2 or done.stderr.endswith("Nothing was taken in.\n")
-
-
-def test_cafe_import_knows_a_kit_update(tmp_path):
-    def brought(number: int):
-        file = tmp_path / "kit-update.json"
-        file.write_bytes(kit_update.dump(kit_update.of(edition("Ring back", number=number))))
-        done = run_cafe("import", str(file), cwd=tmp_path)
-        return done.returncode, done.stdout or done.stderr
-
-    assert brought(2) == (0, "Edition 2 with 1 examples is in use from now on.\n")
-    assert brought(2) == (0, "Edition 2 with 1 examples was in use already.\n")
-    assert brought(1) == (1, "Edition 2, or a later copy of it, is in use already.\n")
