@@ -38,8 +38,18 @@ class Parts:
         Raises TooMany when many wait for that already.
         """
         kept: list[T] = []
+        noes: list[Exception] = []  # raised where a native thread ends, they would be written down as faults of ours
+
+        def done() -> None:
+            try:
+                kept.append(work())
+            except Exception as no:
+                noes.append(no)
+
         with self.pace.hashing():
-            self.slowly(lambda: kept.append(work()))
+            self.slowly(done)
+        if noes:
+            raise noes[0]
         return kept[0]
 
 

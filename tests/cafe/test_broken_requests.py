@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from sessions.store import find_session
+from tests.cafe.conftest import opened_in
 from tests.hostile.line import Line
 
 
@@ -61,3 +63,13 @@ def test_whoever_goes_on_polling_after_the_end_is_told_so(server, line, silent):
     for packet, status in (("40", 200), ("4nonsense", 400), ("40", 400)):
         asked = head(server, f"POST {where}") + f"Content-Length: {len(packet)}\r\n\r\n{packet}"
         assert line.ask(asked.encode())[0] == status, packet
+
+
+def test_a_file_that_is_none_of_ours_is_no_fault_of_ours(server, web, silent):
+    opened = opened_in(server.store)
+    with server.store.reading() as db:
+        page = f"{server.address}/guides/{find_session(db, opened.code).cafe_id}/returned"
+    web.cookies.set("staff", opened.facilitator_token)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', web.get(page).text)[1]
+    answer = web.post(page, data={"csrf": csrf}, files={"file": ("guide.docx", b"PK\x03\x04 and then nonsense")})
+    assert "This is not a guide that was taken away from here" in answer.text
