@@ -10,14 +10,21 @@ import re
 import zipfile
 from dataclasses import dataclass
 
+import msgspec
 import pypdf
 import pytest
 import requests
 from docx.oxml.ns import qn
 from lxml import etree
+from sqlalchemy import select
 
-from sessions.store import Store
+from sessions import cafes
+from sessions.harvest import curating, releasing
+from sessions.harvest.models import Entry
+from sessions.models import Cafe
+from sessions.store import Store, sessions_of
 from tests.battery import sized
+from tests.browser.desk import Member, seated
 from tests.browser.room import STAGES, Room, live, send_button
 from tests.browser.serving import Server
 from tests.cafe.conftest import command, create_app, desk_in, opened_in, settings_for
@@ -29,7 +36,7 @@ LIVE = STAGES if sized(0, 1) else ("post", "vote", "agree")  # stages in which w
 DOCUMENTS = ("guide.html", "remarks.html", "poster.html")
 FILES = ("guide.docx", "guide.xlsx", "guide.csv", "guide.json", "guide.pdf")
 NO_PAGES = re.compile(
-    r"\.(svg|ics|txt)$|<form>|remarks|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
+    r"\.(svg|ics|txt|csv|zip|json)$|<form>|remarks|/making/|<token>|static|socket|/r/|/in/|healthz|readyz|limits|changes|snapshot|rehears"
 )
 
 pytestmark = [pytest.mark.battery, pytest.mark.browser]
@@ -44,6 +51,7 @@ class Spoiled:
     room: Room
     pages: list[str]
     held: dict[str, bytes]  # documents, and the page of what differs in a Word file that came back
+    member: Member  # of the project team, at whose desk the café is
 
     def open(self, size: str, cookies: dict[str, str], **options):
         """A browser in which running any of the words is a fault."""
@@ -98,22 +106,36 @@ def filled(migrated, tmp_path_factory):
     spoilt = Spoilt(app, desk_in(app))
     spoilt.fill()
     held = {"differences": spoilt.returned().encode()}
+    cafe_id = spoilt.cafe.rpartition("/")[2]
+    member, entry = at_the_desk(store, cafe_id, next(each for each in spoilt.payloads if "<script>" in each))
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not NO_PAGES.search(rule.rule)]
-    known = {"code": spoilt.code, "cafe_id": spoilt.cafe.rpartition("/")[2], "foundation": "co-design"}
-    known["guide_id"] = known["cafe_id"]
-    pages = [re.sub(r"<(\w+)>", lambda found: known[found[1]], rule) for rule in rules]
+    known = dict.fromkeys(("cafe_id", "guide_id", "source_id"), cafe_id) | {"code": spoilt.code, "entry_id": str(entry)}
+    known |= {"foundation": "co-design", "number": "1"}
+    pages = [re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], rule) for rule in rules]
     pages += [spoilt.review(step) for step in spoilt.steps]
     store.close()
     server.start()
     held |= {name: taken(server, spoilt, name) for name in (*DOCUMENTS, *FILES)}
-    yield spoilt, server, opened, sorted(pages), held
+    yield spoilt, server, opened, sorted(pages), held, member
     assert server.stop() == ""
+
+
+def at_the_desk(store: Store, cafe_id: str, words: str) -> tuple[Member, int]:
+    """Release the café to the harvest desk, and shortlist, word anew, tag and pick something there."""
+    with store.unit_of_work() as db:
+        organisation = db.execute(select(Cafe.organisation_id).where(Cafe.id == cafe_id)).scalar_one()
+        terms = msgspec.structs.replace(cafes.cafe_of(db, organisation, cafe_id), credit=words[:200])
+        releasing.release(db, terms, sessions_of(db, cafe_id))
+        member = seated(db, words[:80])
+        entry = db.execute(select(Entry.id).where(Entry.source_id == cafe_id, Entry.kind != "step")).scalars().first()
+        curating.shortlist(db, member.visitor, entry)
+    return member, entry
 
 
 @pytest.fixture
 def spoiled(filled, browsers) -> Spoiled:
-    spoilt, server, opened, pages, held = filled
-    return Spoiled(spoilt, server, Room(server, browsers, opened), pages, held)
+    spoilt, server, opened, pages, held, member = filled
+    return Spoiled(spoilt, server, Room(server, browsers, opened), pages, held, member)
 
 
 def test_every_field_took_its_words(spoiled, counted):
@@ -126,8 +148,11 @@ def test_every_field_took_its_words(spoiled, counted):
 
 def test_words_on_every_page_of_the_house_stay_words(spoiled, counted):
     page = spoiled.open("laptop", spoiled.staff() | spoiled.seat())
+    desk = spoiled.open("laptop", {"staff": spoiled.member.token})
     for path in spoiled.pages:
-        spoiled.look(page, path)
+        spoiled.look(desk if path.startswith("/harvest") else page, path)
+    desk.goto("/harvest")
+    assert desk.locator("[id^=entry-]").count() > 10
     counted(pages=len(spoiled.pages))
 
 
