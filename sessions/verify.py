@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from sessions.audits import choices, editing, history, life, looking, members, steps, words
+from sessions.audits import choices, editing, harvest, history, life, looking, members, steps, words
 from sessions.audits.telling import Kept
 
 MOST_TOLD = 20  # of what is wrong, in one line
@@ -84,6 +84,11 @@ AUDITS = (
     Audit("members", "nobody is in the project team by halves, or in it after they left", members.whole),
     Audit("members' credentials", "what a member was let in by is theirs and of their time", members.credentials),
     Audit("spare codes", "a member has no more spare codes than were made for them", members.spare_codes),
+    Audit("harvest", "what left the harvest desk has no words there", harvest.gone),
+    Audit("harvest's index", "what is at the harvest desk, and nothing else, is found by its words", harvest.found),
+    Audit(
+        "harvest's checks", "what was checked there was checked by somebody other than who picked it", harvest.checked
+    ),
     Audit(
         "trail", "each look at words was at a café that its session belongs to, and ended after it began", looking.looks
     ),

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 
 from sessions import editions, edits, ending, erasures, links, members, refs, tally, trail, world
 from sessions.erasures import Erased
+from sessions.harvest import releasing
 from sessions.permissions import Visitor
-from sessions.store import Store
+from sessions.store import Store, sessions_of
 from sessions.verify import AT_START, AUDITS, MOST_TOLD, audit
 from tests.room import NOBODYS, Room, open_room, passing_room
 from tests.sessions.test_law import STEPS, Play
@@ -44,6 +45,7 @@ class Played:
         self.room.done(facilitator, "revise_step", step=dropped, dropped=True)
         self.stranger = self.other.join()
         self.handed_out = self.room.post(self.seat, WORDS)
+        released = [self.room.post(self.seat, WORDS, share="open") for _ in range(2)]
         with self.store.unit_of_work() as db:
             edits.write(db, self.room.cafe.id, self.ref(self.ideas[0]), "text", "Ring sooner.", None)
             editions.hand_out(db, self.room.cafe.id, self.room.guide())
@@ -52,7 +54,9 @@ class Played:
             members.introduce(db, member, "Ann", "salt$hash")
             members.enrol(db, member, "seed", "mark", 1)
             trail.note(db, trail.BY_COMMAND, "guide", "docx", [self.room.cafe.id], self.room.session().id)
+            releasing.release(db, self.room.cafe, sessions_of(db, self.room.cafe.id))
         self.room.done(self.seat, "withdraw", contribution=self.handed_out)
+        self.room.done(self.seat, "withdraw", contribution=released[0])
         self.kept = self.gone()
 
     def ref(self, thing: str) -> str:
@@ -168,6 +172,9 @@ BREAKING: dict[str, Break] = {
     "members' credentials": lambda played: played.sql(
         "UPDATE credential SET role = 'facilitator' WHERE member_id IS NOT NULL AND revoked_at IS NULL"
     ),
+    "harvest": lambda played: played.sql("UPDATE entry SET text = 'x' WHERE gone <> ''"),
+    "harvest's index": lambda played: played.sql("DELETE FROM harvest_words"),
+    "harvest's checks": lambda played: played.sql("UPDATE entry SET checked = 'x' WHERE gone = ''"),
     "spare codes": lambda played: played.sql("INSERT INTO spare_code SELECT 'x', id, NULL FROM member"),
 }
 BY_CODE = {"tallies"}  # a tally is reckoned, not kept, so only a fault of the code can break it
