@@ -15,7 +15,7 @@ from tests.cafe.conftest import Serving, opened_in, run_cafe
 from tests.chaos.holding import until
 from tests.chaos.pockets import Pocket
 
-PHONES, LATER, COMMANDS = sized(6, 40), sized(2, 10), sized(15, 120)
+PHONES, LATER, COMMANDS = sized(6, 40), sized(2, 10), sized(15, 40)
 LONG_ENOUGH = sized(120, 900)  # seconds
 
 pytestmark = pytest.mark.battery
