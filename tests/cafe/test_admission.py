@@ -26,7 +26,7 @@ from sessions.models import Table
 from sessions.permissions import MAY_SEE, MAY_SEND, Role, Visitor
 from sessions.store import find_session, sessions_of
 from tests.cafe.conftest import WORDS, Session, command, fresh_id, opened_in, settings_for
-from tests.sessions.harvest.desk import Desk
+from tests.sessions.harvest import stock
 from tests.sessions.test_law import FIELDS
 
 NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -64,7 +64,9 @@ class Grounds:
         self.client = app.test_client(use_cookies=False)
         phone = self.ours.phone()
         phone.post_idea(WORDS)
-        self.step, self.said = self._agree(self.ours), Desk(self.store).said()
+        self.step = self._agree(self.ours)
+        with self.store.unit_of_work() as db:
+            [self.said] = stock.said(db, stock.cafe(db))
         there = {
             OWN: self._place(self.ours, self.step),
             FOREIGN: self._place(theirs, self._agree(theirs)),

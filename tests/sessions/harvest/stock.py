@@ -1,21 +1,20 @@
 """Cafés and entries put at the desk row by row, for tests to which it matters only that they are there."""
 
-import itertools
 from datetime import UTC, date, datetime
 
 from sqlalchemy import insert
 
+from sessions import refs, world
 from sessions.harvest import searching
 from sessions.harvest.models import Entry, Source
 
 LONG_AGO = datetime(2026, 5, 1, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 def cafe(db, **told) -> str:
     """A café at the desk."""
     row = {
-        "id": f"cafe-{next(_numbers)}",
+        "id": world.new_id(),
         "installation": "elsewhere",
         "here": False,
         "invented": False,
@@ -61,6 +60,6 @@ def said(db, source: str, times: int = 1, **told) -> list[int]:
         "arrived_at": LONG_AGO,
     } | told
     one = insert(Entry).returning(Entry.id)
-    numbers = [db.execute(one.values(row | {"ref": f"ref-{next(_numbers)}"})).scalar_one() for _ in range(times)]
+    numbers = [db.execute(one.values(row | {"ref": refs.new()})).scalar_one() for _ in range(times)]
     searching.keep(db, [(number, row["text"], "") for number in numbers])
     return numbers
