@@ -139,8 +139,10 @@ class Play:
             each.join(BUSY * BACK_WITHIN)
         for screen in self.screens:
             screen.disconnect()
-        assert sorted({*self.troubles, *(trouble for report in self.reports for trouble in report.troubles)}) == []
-        assert self.server.stop() == 0
+        troubles = sorted({*self.troubles, *(trouble for report in self.reports for trouble in report.troubles)})
+        assert not troubles, f"{len(troubles)}, the first of them: {troubles[:3]}"
+        ended = self.server.stop()
+        assert ended == 0, f"the server ended with {ended}"
         audits = run_cafe("verify", "--database", self.url, cwd=self.folder)
         assert audits.returncode == 0, audits.stdout + audits.stderr
         answers = [each for report in self.reports for each in report.answers]
