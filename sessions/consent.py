@@ -29,6 +29,7 @@ class Consent(msgspec.Struct, frozen=True):
     choices: Mapping[Share, Choice]
 
 
+# Each is written out whole: what people were asked is a record, and must not change when a later version does.
 VERSIONS: Mapping[str, Consent] = {
     "1": Consent(
         version="1",

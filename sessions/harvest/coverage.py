@@ -136,7 +136,8 @@ def _said(db: Connection, cafes: dict[str, _Cafe]) -> list[_Said]:
 
 def _parts(by: By, cafes: Sequence[_Cafe]) -> tuple[Part, ...]:
     """Return the parts of the cafés by one thing, each of three cafés or more, unless there are so few."""
-    label = {getattr(cafe, by): cafe.written if by == "place" else getattr(cafe, by) for cafe in reversed(cafes)}
+    written = Counter((getattr(cafe, by), cafe.written if by == "place" else getattr(cafe, by)) for cafe in cafes)
+    label = dict(sorted(sorted(written, reverse=True), key=written.__getitem__))  # as it is written most often
     mixed = mix.told([(key or None, number) for key, number in Counter(getattr(cafe, by) for cafe in cafes).items()])
     keys = [*sorted(key for key, _ in mixed.told), *([""] if mixed.others else [])]
     return tuple(Part(by, key, label.get(key, "") if key else "") for key in keys)

@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from sessions import refs, world
-from sessions.harvest import searching
+from sessions.harvest import arriving, searching
 from sessions.harvest.models import Entry, Source
 
 LONG_AGO = datetime(2026, 5, 1, tzinfo=UTC)
@@ -61,5 +61,7 @@ def said(db, source: str, times: int = 1, **told) -> list[int]:
     } | told
     one = insert(Entry).returning(Entry.id)
     numbers = [db.execute(one.values(row | {"ref": refs.new()})).scalar_one() for _ in range(times)]
-    searching.keep(db, [(number, row["text"], "") for number in numbers])
+    if not row.get("gone"):
+        place = db.execute(select(Source.title, Source.host, Source.place).where(Source.id == source)).one()
+        searching.keep(db, [(number, arriving.spoken(row), "\n".join(place)) for number in numbers])
     return numbers
